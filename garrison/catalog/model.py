@@ -1,0 +1,179 @@
+"""What ``services/<name>/service.yaml`` can say. What is unsafe has no word here (docs/decisions/0001)."""
+
+import re
+from pathlib import Path, PurePosixPath
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
+Port = Annotated[int, Field(ge=1, le=65535)]
+ContainerUser = Annotated[int, Field(ge=1, le=65000)]
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=10)]
+Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
+EnvironmentName = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*$")]
+Duration = Annotated[int, Field(ge=1, le=3600, description="seconds")]
+
+_ROLLING_TAGS = frozenset({"latest", "main", "master", "edge", "nightly", "stable", "server"})
+_SECRET_NAME = re.compile(r"(PASSWORD|PASSWD|SECRET|TOKEN|API_KEY)$")
+_SIZE = re.compile(r"^(\d+)([KMG])$")
+
+
+def parse_size(text: str) -> int:
+    """Bytes in a size such as ``16M``. Units are powers of 1024, as in Podman and nginx.
+
+    Raises ValueError for anything else.
+    """
+    match = _SIZE.match(text)
+    if not match:
+        raise ValueError(f"{text!r} is not a size; write a whole number and K, M or G, for instance 512M")
+    return int(match[1]) * 1024 ** (" KMG".index(match[2]))
+
+
+def _absolute(path: str) -> str:
+    pure = PurePosixPath(path)
+    if not pure.is_absolute() or ".." in pure.parts:
+        raise ValueError(f"{path!r} is not an absolute path without '..'")
+    return path
+
+
+def _size(text: str) -> str:
+    parse_size(text)
+    return text
+
+
+AbsolutePath = Annotated[str, AfterValidator(_absolute)]
+Size = Annotated[str, AfterValidator(_size)]
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Image(_Record):
+    """Built from a Containerfile of ours, or pulled by tag and digest, or either (``image_source`` decides)."""
+
+    build: Path | None = None
+    ref: str | None = None
+    digest: Digest | None = None
+
+    @model_validator(mode="after")
+    def _is_pinned(self) -> Self:
+        if self.build is None and self.ref is None:
+            raise ValueError("an image needs 'build' (a folder with a Containerfile) or 'ref' with 'digest'")
+        if (self.ref is None) != (self.digest is None):
+            raise ValueError("'ref' and 'digest' belong together: a tag alone can be pushed again")
+        if self.ref is not None:
+            name, _, tag = self.ref.rpartition(":")
+            if not name or "/" in tag:
+                raise ValueError(f"ref {self.ref!r} has no tag; write registry/name:tag")
+            if tag in _ROLLING_TAGS:
+                raise ValueError(f"tag {tag!r} rolls; name a version")
+        return self
+
+
+class Route(_Record):
+    """A path at the door. The prefix is taken off before the request reaches the service."""
+
+    path: Annotated[str, StringConstraints(pattern=r"^/[a-z0-9-]+/$")]
+    port: Name = "http"
+    auth: Literal["key", "none"] = "key"
+    timeout: Duration = 60
+    body: Size = "1M"
+
+
+class HttpHealth(_Record):
+    """A request from inside the container; ``via`` names the client that the image carries."""
+
+    http: AbsolutePath
+    port: Name = "http"
+    via: Literal["curl", "wget", "python"]
+    deadline: Duration = 60
+
+
+class ExecHealth(_Record):
+    """A command inside the container; exit code 0 means ready."""
+
+    exec: Annotated[tuple[str, ...], Field(min_length=1)]
+    deadline: Duration = 60
+
+
+class Limits(_Record):
+    memory: Size
+    cpus: Annotated[float, Field(gt=0, le=256)]
+    pids: Annotated[int, Field(ge=1, le=100_000)]
+
+
+class Egress(_Record):
+    reason: Reason
+
+
+class Metrics(_Record):
+    path: AbsolutePath
+    port: Name = "http"
+
+
+class DoorListener(_Record):
+    """One port of the door on every address: only the service with ``door`` has these."""
+
+    http: Port
+    https: Port
+
+
+class Exceptions(_Record):
+    """Departures from the defaults, each with its reason, shown in every report."""
+
+    writable_root: Reason | None = None
+
+
+class Service(_Record):
+    """One service, one folder, one truth."""
+
+    name: Name
+    title: Annotated[str, StringConstraints(min_length=3)]
+    image: Image
+    user: ContainerUser
+    entrypoint: tuple[str, ...] | None = None
+    command: tuple[str, ...] | None = None
+    environment: dict[EnvironmentName, str] = {}
+    listen: dict[Name, Port] = {}
+    publish: dict[Name, Port] = {}
+    door: DoorListener | None = None
+    route: Route | None = None
+    health: HttpHealth | ExecHealth
+    metrics: Metrics | None = None
+    needs: tuple[Name, ...] = ()
+    credential: Literal["each", "shared"] | None = None
+    secrets: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")], ...] = ()
+    defines: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")], ...] = ()
+    verifies_keys: bool = False
+    files: dict[str, AbsolutePath] = {}
+    volumes: dict[Name, AbsolutePath] = {}
+    writable: tuple[AbsolutePath, ...] = ()
+    limits: Limits
+    egress: Egress | None = None
+    exceptions: Exceptions = Exceptions()
+    profiles: tuple[Name, ...] = ("core",)
+
+    @model_validator(mode="after")
+    def _refers_to_its_own_ports(self) -> Self:
+        wanted = {**dict.fromkeys(self.publish, "publish")}
+        if self.route:
+            wanted[self.route.port] = "route.port"
+        if self.metrics:
+            wanted[self.metrics.port] = "metrics.port"
+        if isinstance(self.health, HttpHealth):
+            wanted[self.health.port] = "health.port"
+        for port, where in wanted.items():
+            if port not in self.listen:
+                raise ValueError(f"{where} names port {port!r}, which 'listen' doesn't have")
+        return self
+
+    @model_validator(mode="after")
+    def _keeps_secrets_out_of_the_environment(self) -> Self:
+        for name in self.environment:
+            if _SECRET_NAME.search(name):
+                raise ValueError(
+                    f"environment {name} looks like a secret; list it under 'secrets' and read it from /run/secrets"
+                )
+        return self
