@@ -1,0 +1,104 @@
+"""What an inventory can say about a host, besides how to reach it."""
+
+import difflib
+import ipaddress
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from garrison.catalog.model import AbsolutePath, Name
+from garrison.problem import Problem, ProblemError
+
+_DNS_NAME = re.compile(
+    r"^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
+)
+_OF_PYINFRA = ("_", "ssh_")
+
+
+def _server_name(text: str) -> str:
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        if not _DNS_NAME.match(text):
+            raise ValueError(f"{text!r} is neither an IP address nor a lower-case DNS name") from None
+        return text
+
+
+ServerName = Annotated[str, AfterValidator(_server_name)]
+
+
+class TlsSettings(BaseModel):
+    """``fleet``: a certificate of the fleet's own CA. ``own``: one that the user brings."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    mode: Literal["fleet", "own"] = "fleet"
+    certificate: Path | None = None
+    key: Path | None = None
+    leaf_days: Annotated[int, Field(ge=2, le=90)] = 90
+
+    @model_validator(mode="after")
+    def _own_has_both_files(self) -> Self:
+        given = (self.certificate is not None, self.key is not None)
+        if self.mode == "own" and given != (True, True):
+            raise ValueError("mode 'own' needs 'certificate' (the full chain, PEM) and 'key' (PEM)")
+        if self.mode == "fleet" and any(given):
+            raise ValueError("'certificate' and 'key' belong to mode 'own'")
+        return self
+
+
+class HostSettings(BaseModel):
+    """Everything Garrison reads from a host's inventory data; docs/operating.md explains each."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    server_names: Annotated[tuple[ServerName, ...], Field(min_length=1)]
+    stack_user: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")] = "garrison"
+    stack_uid: Annotated[int, Field(ge=1000, le=59999)] = 4000
+    stack_home: AbsolutePath = "/srv/garrison"
+    services_dirs: tuple[Path, ...] = ()
+    profiles: Annotated[tuple[Name, ...], Field(min_length=1)] = ("core",)
+    image_source: Literal["build", "registry"] = "build"
+    images_lock: Path | None = None
+    image_cache: AbsolutePath | None = None
+    extra_ca_certificates: tuple[Path, ...] = ()
+    pip_index_url: str | None = None
+    tls: TlsSettings = TlsSettings()
+    ca_dir: Path = Path(".garrison/ca")
+    through: str | None = None
+    phases: str | None = None
+
+    @classmethod
+    def from_data(cls, where: str, data: Mapping[str, object]) -> "HostSettings":
+        """Settings in a host's inventory data; ``where`` names the host in errors.
+
+        pyinfra's own keys (``_sudo``, ``ssh_user`` and so on) are passed over. Raises ProblemError
+        with every unknown key (and the nearest known one) and every value that doesn't fit.
+        """
+        ours = {key: value for key, value in data.items() if not key.startswith(_OF_PYINFRA)}
+        for number in ("through", "phases"):  # --data through=2.2 arrives as a float
+            if ours.get(number) is not None:
+                ours[number] = str(ours[number])
+        try:
+            return cls.model_validate(ours)
+        except ValidationError as error:
+            raise ProblemError(_problem(where, dict(detail)) for detail in error.errors()) from None
+
+
+def _problem(where: str, detail: dict[str, object]) -> Problem:
+    location = detail["loc"]
+    assert isinstance(location, tuple)  # noqa: S101 - pydantic's own contract
+    key = ".".join(str(part) for part in location) or "data"
+    if detail["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(key, HostSettings.model_fields, n=1)
+        remedy = f"Did you mean {near[0]!r}?" if near else "docs/operating.md lists the settings."
+        return Problem(where=f"{where} {key}", id="settings.unknown", what="no such setting.", remedy=remedy)
+    return Problem(
+        where=f"{where} {key}",
+        id="settings.value",
+        what=f"{str(detail['msg']).removeprefix('Value error, ')}.",
+        remedy="Mend it in the inventory (docs/operating.md lists the settings).",
+    )
