@@ -1,0 +1,145 @@
+"""Who may call: the clients' keys, kept as SHA-256 hashes in one file that the host replaces atomically."""
+
+import hashlib
+import hmac
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import structlog
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+CLIENTS = Path("/run/clients/clients.json")
+Scope = Literal["read", "write"]
+ALL_SCOPES: frozenset[str] = frozenset({"read", "write"})
+
+_log = structlog.get_logger("garrison_kit.clients")
+
+
+class ClientsError(RuntimeError):
+    """The clients' file cannot be used; the message names the file and what is wrong with it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Client:
+    """Who a request is from. ``via_door`` says that the door checked the client's own key."""
+
+    name: str
+    scopes: frozenset[str]
+    via_door: bool = False
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class _Key(_Record):
+    id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class _Client(_Record):
+    name: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+    scopes: tuple[Scope, ...]
+    keys: tuple[_Key, ...]
+
+
+class _ClientsFile(_Record):
+    version: Literal[1]
+    clients: Annotated[tuple[_Client, ...], Field()]
+
+
+@dataclass(frozen=True)
+class _Loaded:
+    stamp: tuple[int, int, int]
+    keys: tuple[tuple[bytes, Client], ...]
+
+
+def _load(path: Path) -> _Loaded:
+    try:
+        status = path.stat()
+        parsed = _ClientsFile.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise ClientsError(f"clients file {path} cannot be read: {error.strerror}") from error
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "document"
+        raise ClientsError(f"clients file {path} is malformed at {where}: {first['msg']}") from error
+    keys = tuple(
+        (bytes.fromhex(key.sha256), Client(name=client.name, scopes=frozenset(client.scopes)))
+        for client in parsed.clients
+        for key in client.keys
+    )
+    return _Loaded((status.st_mtime_ns, status.st_ino, status.st_size), keys)
+
+
+def presented_key(x_api_key: str | None, authorization: str | None) -> str | None:
+    """The key a request carries: X-API-Key first, else the token of ``Authorization: Bearer``."""
+    if x_api_key:
+        return x_api_key.strip()
+    scheme, _, token = (authorization or "").strip().partition(" ")
+    return (token.strip() or None) if scheme.lower() == "bearer" else None
+
+
+class ClientKeys:
+    """The keys in force, read again when the file changes; a malformed new one leaves the old ones valid."""
+
+    def __init__(self, path: Path | str = CLIENTS, service_key: str | None = None) -> None:
+        """Take the clients' file and, where services share one, the key between services.
+
+        Raises ClientsError when the file is missing, unreadable or malformed.
+        """
+        self._path = Path(path)
+        self._service_hash = hashlib.sha256(service_key.encode()).digest() if service_key else None
+        self._lock = threading.Lock()
+        self._refused: tuple[int, int, int] | None = None
+        self._loaded = _load(self._path)
+
+    def identify(
+        self, x_api_key: str | None, authorization: str | None, x_client: str | None = None
+    ) -> Client | None:
+        """The client whose key the headers carry, or None.
+
+        ``x_client`` is believed only beside the key between services: the door has then checked the client.
+        """
+        key = presented_key(x_api_key, authorization)
+        if key is None:
+            return None
+        digest = hashlib.sha256(key.encode("utf-8", "surrogateescape")).digest()
+        found: Client | None = None
+        # Every hash is compared: the time taken says nothing about which one matched.
+        for known, client in self._current().keys:
+            if hmac.compare_digest(known, digest):
+                found = client
+        if self._service_hash is not None and hmac.compare_digest(self._service_hash, digest):
+            found = _service_client(x_client)
+        return found
+
+    def _current(self) -> _Loaded:
+        try:
+            status = self._path.stat()
+            stamp = (status.st_mtime_ns, status.st_ino, status.st_size)
+        except OSError:
+            stamp = (0, 0, 0)
+        if stamp in (self._loaded.stamp, self._refused):
+            return self._loaded
+        with self._lock:
+            if stamp not in (self._loaded.stamp, self._refused):
+                self._reload(stamp)
+        return self._loaded
+
+    def _reload(self, stamp: tuple[int, int, int]) -> None:
+        try:
+            self._loaded = _load(self._path)
+            self._refused = None
+            _log.info("clients_reloaded", keys=len(self._loaded.keys))
+        except ClientsError as error:
+            self._refused = stamp
+            _log.error("clients_reload_failed", reason=str(error))
+
+
+def _service_client(x_client: str | None) -> Client:
+    name = (x_client or "").strip()
+    via_door = 0 < len(name) <= 64 and all(letter.isalnum() or letter in "._-" for letter in name)
+    return Client(name=name if via_door else "service", scopes=ALL_SCOPES, via_door=via_door)

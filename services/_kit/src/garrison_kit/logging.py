@@ -1,0 +1,81 @@
+"""One JSON event a line on stdout, from our own code, the server's and every library's alike."""
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from contextvars import ContextVar, Token
+from typing import Any
+
+import structlog
+from structlog.typing import Processor
+
+from garrison_kit import request_id
+
+_client: ContextVar[str | None] = ContextVar("garrison_client", default=None)
+
+
+def enter_client(name: str | None) -> Token[str | None]:
+    """Name the client of this request on every line from here; give the token to ``leave_client``."""
+    return _client.set(name)
+
+
+def leave_client(token: Token[str | None]) -> None:
+    """Return to what was current before ``enter_client``."""
+    _client.reset(token)
+
+
+def configure(service: str, version: str, level: str = "INFO") -> None:
+    """Route structlog and the standard library's loggers to stdout as JSON lines.
+
+    ``service`` and ``version`` are on every line, in whatever thread it is written.
+    """
+    shared = _shared_processors(service, version)
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.ExtraAdder(), *shared],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                structlog.processors.JSONRenderer(default=str),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(level.upper())
+    _silence_other_access_logs()
+
+
+def _shared_processors(service: str, version: str) -> list[Processor]:
+    def add_origin(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        event["service"], event["version"] = service, version
+        event.setdefault("request_id", request_id.current())
+        event.setdefault("client", _client.get())
+        return event
+
+    return [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.PositionalArgumentsFormatter(),
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
+        add_origin,
+    ]
+
+
+def _silence_other_access_logs() -> None:
+    for name in ("uvicorn", "uvicorn.error", "gunicorn.error", "waitress", "waitress.queue", "flask.app"):
+        logging.getLogger(name).handlers = []
+        logging.getLogger(name).propagate = True
+    # The kit writes the one access line a request; the servers' own would be a second, without our fields.
+    for name in ("uvicorn.access", "gunicorn.access"):
+        logging.getLogger(name).handlers = []
+        logging.getLogger(name).propagate = False
+    logging.getLogger("httpx").setLevel(logging.WARNING)

@@ -1,0 +1,54 @@
+"""Prometheus metrics whose labels are bounded: route templates, known methods, status codes."""
+
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    GCCollector,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+    disable_created_metrics,
+    generate_latest,
+)
+
+# A second series for each labelled one, read by nobody here.
+disable_created_metrics()
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+UNMATCHED = "unmatched"
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_LABELS = ("method", "route", "status")
+_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+
+
+class Metrics:
+    """The registry of one service; register the service's own metrics with ``registry`` too."""
+
+    def __init__(self, service: str, version: str) -> None:
+        self.registry = CollectorRegistry()
+        for collector in (ProcessCollector, PlatformCollector, GCCollector):
+            collector(registry=self.registry)
+        build = Gauge(
+            "service_info", "1, labelled by what runs", ("service", "version"), registry=self.registry
+        )
+        build.labels(service, version).set(1)
+        self._requests = Counter("http_requests", "Requests answered", _LABELS, registry=self.registry)
+        self._duration = Histogram(
+            "http_request_duration_seconds",
+            "Time from the request's arrival to the last byte of the answer",
+            _LABELS,
+            registry=self.registry,
+            buckets=_BUCKETS,
+        )
+
+    def observe(self, method: str, route: str | None, status: int, seconds: float) -> None:
+        """Count one request; ``route`` is the template (``/documents/{id}``), None where no route matched."""
+        labels = (method if method in _METHODS else "other", route or UNMATCHED, str(status))
+        self._requests.labels(*labels).inc()
+        self._duration.labels(*labels).observe(seconds)
+
+    def render(self) -> bytes:
+        """What a scrape of /metrics gets, with ``CONTENT_TYPE``."""
+        return generate_latest(self.registry)

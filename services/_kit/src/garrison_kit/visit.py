@@ -1,0 +1,58 @@
+"""One request from its arrival to its end: id and client on every line, one access line, the metrics."""
+
+import time
+from types import TracebackType
+from typing import Self
+
+import structlog
+
+from garrison_kit import logging, request_id
+from garrison_kit.clients import Client
+from garrison_kit.metrics import Metrics
+
+_log = structlog.get_logger("garrison_kit.access")
+
+
+class Visit:
+    """A context manager the adapters wrap around a request; they tell it what they learn on the way."""
+
+    def __init__(
+        self, metrics: Metrics, method: str, path: str, given_id: str | None, peer: str | None
+    ) -> None:
+        self.request_id = request_id.accept(given_id)
+        self.route: str | None = None
+        self.status = 500
+        self.client: Client | None = None
+        self._metrics = metrics
+        self._method, self._path, self._peer = method, path, peer
+
+    def __enter__(self) -> Self:
+        self._started = time.perf_counter()
+        self._id_token = request_id.enter(self.request_id)
+        self._client_token = logging.enter_client(None)
+        return self
+
+    def admit_as(self, client: Client | None) -> None:
+        """Name the client on every log line from here."""
+        self.client = client
+        if client is not None:
+            logging.enter_client(client.name)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        seconds = time.perf_counter() - self._started
+        self._metrics.observe(self._method, self.route, self.status, seconds)
+        # Probes and scrapes come every few seconds: their successes are worth a line only when debugging.
+        quiet = self.status < 400 and (self.route or "").startswith(("/health/", "/metrics"))
+        (_log.debug if quiet else _log.info)(
+            "request",
+            method=self._method[:16],
+            path=self._path[:256],
+            route=self.route,
+            status=self.status,
+            duration_ms=round(seconds * 1000, 2),
+            peer=(self._peer or "")[:64],
+        )
+        logging.leave_client(self._client_token)
+        request_id.leave(self._id_token)

@@ -1,0 +1,127 @@
+"""The kit for Flask: a WSGI wrapper, hooks, problem handlers, and the routes every service has."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import flask
+from flask import Flask, Response, g, jsonify
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from garrison_kit import health
+from garrison_kit.gate import Gate, requires
+from garrison_kit.limits import too_large
+from garrison_kit.metrics import CONTENT_TYPE, Metrics
+from garrison_kit.options import Options
+from garrison_kit.problems import HttpProblemError, ProblemResponse, render, render_unexpected, title_of
+from garrison_kit.visit import Visit
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+_VISIT = "garrison.visit"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Installed:
+    """What a service may need of the kit later: its metrics' registry, its readiness."""
+
+    metrics: Metrics
+    readiness: health.Readiness
+
+
+def install(app: Flask, options: Options) -> Installed:
+    """Give ``app`` keys, request ids, access lines, problems, metrics, health and body limits.
+
+    Call it once, before the app serves. Raises ClientsError or SecretError when there are no usable keys.
+    """
+    metrics = Metrics(options.service, options.version)
+    readiness = health.Readiness(options.checks)
+    gate = Gate(options)
+    app.config["MAX_CONTENT_LENGTH"] = options.max_body
+    app.before_request(lambda: _admit(app, gate))
+    app.register_error_handler(HttpProblemError, lambda problem: _response(render(problem)))
+    app.register_error_handler(
+        RequestEntityTooLarge, lambda _: _response(render(too_large(options.max_body)))
+    )
+    app.register_error_handler(HTTPException, _on_http_exception)
+    app.register_error_handler(Exception, lambda error: _response(render_unexpected(error)))
+    _add_routes(app, options, metrics, readiness)
+    app.wsgi_app = _Wrapper(app.wsgi_app, metrics)  # type: ignore[method-assign] # Flask's documented way
+    return Installed(metrics=metrics, readiness=readiness)
+
+
+def _add_routes(app: Flask, options: Options, metrics: Metrics, readiness: health.Readiness) -> None:
+    @app.get("/health/live")
+    @requires("open")
+    def live() -> Response:
+        return jsonify(health.live_document(options.service, options.version))
+
+    @app.get("/health/ready")
+    @requires("open")
+    def ready() -> Response:
+        report = readiness.ask()
+        response = jsonify(report.document())
+        response.status_code = report.status
+        return response
+
+    @app.get("/metrics")
+    @requires("open")
+    def scrape() -> Response:
+        return Response(metrics.render(), content_type=CONTENT_TYPE)
+
+
+def _admit(app: Flask, gate: Gate) -> None:
+    request = flask.request
+    visit: Visit = request.environ[_VISIT]
+    rule = request.url_rule
+    visit.route = rule.rule if rule else None
+    visit.admit_as(gate.identify(request.headers.get))
+    g.client = visit.client
+    endpoint = app.view_functions.get(rule.endpoint) if rule else None
+    gate.admit(visit.client, request.method, endpoint, request.headers.get)
+
+
+def _on_http_exception(error: HTTPException) -> Response:
+    # Only headers with a meaning of their own: Werkzeug adds the content type of its HTML page.
+    kept = {
+        name: value for name, value in error.get_headers() if name in {"Allow", "Retry-After", "Location"}
+    }
+    status = error.code or 500
+    return _response(render(HttpProblemError(status, error.description or title_of(status), headers=kept)))
+
+
+def _response(problem: ProblemResponse) -> Response:
+    return Response(problem.body, status=problem.status, headers=problem.headers)
+
+
+class _Wrapper:
+    def __init__(self, app: "WSGIApplication", metrics: Metrics) -> None:
+        self._app, self._metrics = app, metrics
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        visit = Visit(
+            self._metrics,
+            environ["REQUEST_METHOD"],
+            environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8", "replace"),
+            environ.get("HTTP_X_REQUEST_ID"),
+            environ.get("HTTP_X_FORWARDED_FOR") or environ.get("REMOTE_ADDR"),
+        )
+        environ[_VISIT] = visit
+
+        def tagged_start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            visit.status = int(status[:3])
+            return start_response(status, [*headers, ("X-Request-ID", visit.request_id)], exc_info)
+
+        return self._serve(visit, environ, tagged_start)
+
+    def _serve(
+        self, visit: Visit, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterator[bytes]:
+        with visit:
+            body = self._app(environ, start_response)
+            try:
+                yield from body
+            finally:
+                if hasattr(body, "close"):
+                    body.close()
