@@ -1,0 +1,1 @@
+"""How pyinfra asks a host."""

@@ -1,0 +1,1 @@
+"""How pyinfra carries a plan out."""

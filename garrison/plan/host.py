@@ -1,0 +1,153 @@
+"""Phase 1.1: packages, the stack user, and the files that rootless Podman works by."""
+
+from collections.abc import Iterator
+
+from garrison.plan.hostfiles import HostFile
+from garrison.plan.step import LIB, Command, PhasePlan, Step, as_stack, lay_files, sh
+from garrison.plan.wanted import Wanted
+from garrison.snapshot.model import Snapshot
+
+SUBORDINATE_IDS = 65536
+_FIRST_SUBORDINATE = 524288
+
+_RELOADS = {
+    "manager": sh("systemctl", "daemon-reload"),
+    "journald": sh("systemctl", "restart", "systemd-journald"),
+    "certificates": sh("update-ca-certificates"),
+}
+
+
+def plan_host(snapshot: Snapshot, wanted: Wanted) -> PhasePlan:
+    """What is missing of packages, account and files. The gate really runs a container's user namespace."""
+    steps = (
+        *_files_before_packages(snapshot, wanted),
+        *_packages(snapshot, wanted),
+        *_account(snapshot, wanted),
+    )
+    gate = Step(
+        title="prove that rootless Podman works",
+        why="phase 1.1 changed something",
+        commands=(
+            as_stack("podman", "unshare", "true"),
+            as_stack("podman", "info", "--format", "{{.Host.Security.Rootless}}"),
+        ),
+    )
+    return PhasePlan(id="1.1", title="host", steps=(*steps, *_files(snapshot, wanted)), gate=gate)
+
+
+def _packages(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
+    missing = [name for name in wanted.packages if name not in snapshot.packages]
+    if missing:
+        apt = "DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -qq"
+        install = f"{apt} install --no-install-recommends -y {' '.join(missing)}"
+        yield Step(
+            title=f"install {', '.join(missing)}",
+            why="not installed",
+            commands=(Command(shell=f"dpkg --configure -a && {apt} update && {install}", timeout=1800),),
+        )
+
+
+def _account(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
+    settings, account = wanted.settings, snapshot.account
+    user, home = settings.stack_user, settings.stack_home
+    if not account.exists:
+        yield Step(
+            title=f"create user {user}",
+            why="it doesn't exist",
+            commands=(
+                sh("useradd", "--uid", str(settings.stack_uid), "--user-group", "--home-dir", home, "--create-home",
+                   "--shell", "/usr/sbin/nologin", "--comment", "Garrison stack", user),
+                sh("chmod", "0711", home),
+            ),
+        )  # fmt: skip
+    elif account.home_file is None or account.home_file.mode != 0o711:
+        yield Step(
+            title=f"open {home} for passing through only",
+            why="its mode isn't 0711",
+            commands=(sh("chmod", "0711", home),),
+        )
+    if (
+        not account.subuid
+        or not account.subgid
+        or min(account.subuid[1], account.subgid[1]) < SUBORDINATE_IDS
+    ):
+        yield Step(
+            title=f"give {user} subordinate ids",
+            why=f"it has fewer than {SUBORDINATE_IDS}",
+            commands=(Command(shell=_grant_subordinate_ids(user)),),
+        )
+    if not account.linger or not account.bus:
+        yield Step(
+            title=f"keep the session of {user} running",
+            why="without linger nothing starts at boot and health timers don't run",
+            commands=(
+                sh("loginctl", "enable-linger", user),
+                Command(
+                    shell=f"timeout 60 sh -c 'until [ -S /run/user/{settings.stack_uid}/bus ]; do sleep 0.2; done'"
+                ),
+            ),
+        )
+
+
+def _grant_subordinate_ids(user: str) -> str:
+    """useradd grants a range by itself where login.defs says so; ask again before adding one.
+
+    The range begins after every range that is there, so that no two users share an id.
+    """
+    next_free = f"$(cat /etc/subuid /etc/subgid 2>/dev/null | awk -F: -v n={_FIRST_SUBORDINATE} '$2+$3>n{{n=$2+$3}}END{{print n}}')"
+    return (
+        f"if ! grep -q '^{user}:' /etc/subuid || ! grep -q '^{user}:' /etc/subgid; then "
+        f"n={next_free}; usermod --add-subuids $n-$((n+{SUBORDINATE_IDS - 1})) --add-subgids $n-$((n+{SUBORDINATE_IDS - 1})) {user}; fi"
+    )
+
+
+def _outdated(snapshot: Snapshot, wanted: Wanted) -> dict[str, HostFile]:
+    return {
+        path: file
+        for path, file in wanted.host_files.items()
+        if not file.is_in_place(snapshot.files.get(path))
+    }
+
+
+def _needs_no_package(path: str, file: HostFile) -> bool:
+    return file.reloads == "certificates" or path.startswith("/etc/systemd/")
+
+
+def _files_before_packages(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
+    """A company's CA comes first: its package mirror may need it."""
+    files = {
+        path: file for path, file in _outdated(snapshot, wanted).items() if _needs_no_package(path, file)
+    }
+    if files:
+        yield _lay("lay down system files", files)
+
+
+def _files(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
+    files = {
+        path: file for path, file in _outdated(snapshot, wanted).items() if not _needs_no_package(path, file)
+    }
+    if files:
+        yield _lay(f"lay down programs in {LIB} and Podman's configuration", files)
+    if _is_outdated_delegation(snapshot, wanted):
+        uid = wanted.settings.stack_uid
+        yield Step(
+            title="delegate cgroup controllers to the stack user",
+            why="its systemd was started without them",
+            commands=(
+                sh("systemctl", "daemon-reload"),
+                sh("systemctl", "restart", f"user@{uid}.service"),
+                Command(shell=f"timeout 60 sh -c 'until [ -S /run/user/{uid}/bus ]; do sleep 0.2; done'"),
+            ),
+        )
+
+
+def _is_outdated_delegation(snapshot: Snapshot, wanted: Wanted) -> bool:
+    return snapshot.account.bus and not wanted.delegated <= frozenset(snapshot.account.controllers)
+
+
+def _lay(title: str, files: dict[str, HostFile]) -> Step:
+    reloads = [_RELOADS[key] for key in sorted({file.reloads for file in files.values() if file.reloads})]
+    count = f"{len(files)} {'file is' if len(files) == 1 else 'files are'} missing or different"
+    return lay_files(
+        title, count, {path: (file.mode, file.content) for path, file in files.items()}, *reloads
+    )

@@ -1,0 +1,86 @@
+"""The root-owned files that phase 1.1 keeps in place on a host."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from garrison.plan.step import LIB
+from garrison.settings import HostSettings
+from garrison.snapshot.model import FileState
+
+HOSTSIDE = Path(__file__).parent.parent / "hostside"
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostFile:
+    """Content and mode; ``reloads`` names what has to be told when it changes."""
+
+    mode: int
+    content: bytes = field(repr=False)
+    reloads: str | None = None
+
+    def is_in_place(self, found: FileState | None) -> bool:
+        """Whether the host has exactly this file, owned by root."""
+        return (
+            found is not None
+            and found.sha256 == sha256(self.content).hexdigest()
+            and (found.mode, found.uid, found.gid) == (self.mode, 0, 0)
+        )
+
+
+def render_host_files(
+    settings: HostSettings, templates: Path, compose: bytes, delegated: frozenset[str]
+) -> Mapping[str, HostFile]:
+    """Every file of phase 1.1 by its absolute path.
+
+    ``compose`` is the pinned podman-compose program; ``delegated`` are the cgroup controllers that the
+    stack user will get, because Podman must not ask for a pids limit where there is no such controller.
+    Raises ProblemError-free OSError only when the installation itself is damaged.
+    """
+    environment = Environment(  # noqa: S701 - configuration files, not HTML
+        loader=FileSystemLoader(templates), undefined=StrictUndefined, keep_trailing_newline=True
+    )
+    context = {"settings": settings, "delegated": delegated}
+
+    def rendered(template: str) -> bytes:
+        return environment.get_template(template).render(context).encode()
+
+    home = settings.stack_home
+    files = {
+        f"{home}/.config/containers/containers.conf.d/50-garrison.conf": HostFile(
+            mode=0o644, content=rendered("podman/containers.conf.j2")
+        ),
+        f"{home}/.config/containers/storage.conf": HostFile(
+            mode=0o644, content=rendered("podman/storage.conf.j2")
+        ),
+        "/etc/systemd/system/user@.service.d/50-garrison-delegate.conf": HostFile(
+            mode=0o644, content=rendered("systemd/delegate.conf.j2"), reloads="manager"
+        ),
+        "/etc/systemd/journald.conf.d/50-garrison.conf": HostFile(
+            mode=0o644, content=rendered("systemd/journald.conf.j2"), reloads="journald"
+        ),
+        f"{LIB}/podman_compose.py": HostFile(mode=0o644, content=compose),
+    }
+    for number, path in enumerate(settings.extra_ca_certificates):
+        target = f"/usr/local/share/ca-certificates/garrison-{number}-{path.stem}.crt"
+        files[target] = HostFile(mode=0o644, content=path.read_bytes(), reloads="certificates")
+    for program in sorted(HOSTSIDE.iterdir()):
+        if program.is_file() and program.suffix not in {".py", ".pyc"}:
+            files[f"{LIB}/{program.name}"] = HostFile(
+                mode=0o755, content=_fill(program.read_bytes(), settings)
+            )
+    return files
+
+
+def _fill(program: bytes, settings: HostSettings) -> bytes:
+    """``as-stack`` is a shell script and can't read JSON: its three facts are written into it."""
+    for name, value in (
+        (b"@STACK_USER@", settings.stack_user),
+        (b"@STACK_UID@", str(settings.stack_uid)),
+        (b"@STACK_HOME@", settings.stack_home),
+    ):
+        program = program.replace(name, value.encode())
+    return program

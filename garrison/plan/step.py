@@ -1,0 +1,94 @@
+"""A step: one change to one host, as data that can be printed, tested and run."""
+
+import base64
+import io
+import shlex
+import tarfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+LIB = "/usr/local/lib/garrison"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """Words for the host's shell, run as root. ``stdin`` is shown nowhere: not in logs, plans or errors."""
+
+    shell: str
+    stdin: str | None = field(default=None, repr=False)
+    timeout: int = 300
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exchange:
+    """A command whose standard output decides the next one, for instance a request that is signed here."""
+
+    ask: Command
+    answer: Callable[[str], Command] = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """``title`` says what is done, ``why`` what was found that makes it necessary."""
+
+    title: str
+    why: str
+    commands: tuple[Command | Exchange, ...]
+
+    def describe(self) -> str:
+        """One line for a person."""
+        return f"{self.title} ({self.why})"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhasePlan:
+    """The steps of one phase and the gate that proves it, which runs only when something changed."""
+
+    id: str
+    title: str
+    steps: tuple[Step, ...] = ()
+    gate: Step | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """Everything that one host needs, phase by phase; empty means unchanged."""
+
+    phases: tuple[PhasePlan, ...]
+    unchanged_because: str = ""
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        return tuple(step for phase in self.phases for step in phase.steps)
+
+
+def sh(*words: str, stdin: str | None = None, timeout: int = 300) -> Command:
+    """A command of literal words, each quoted."""
+    return Command(shell=shlex.join(words), stdin=stdin, timeout=timeout)
+
+
+def as_stack(*words: str, stdin: str | None = None, timeout: int = 300) -> Command:
+    """The same as the stack user, through the wrapper that phase 1.1 lays down."""
+    return sh(f"{LIB}/as-stack", *words, stdin=stdin, timeout=timeout)
+
+
+def archive(files: Mapping[str, tuple[int, bytes]]) -> str:
+    """A gzipped tar of ``path -> (mode, content)`` in base64 lines, owned by root, the same bytes each time.
+
+    base64 because pyinfra's standard input is text and gets a final newline.
+    """
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz", format=tarfile.PAX_FORMAT, compresslevel=6) as tar:
+        for path, (mode, content) in sorted(files.items()):
+            info = tarfile.TarInfo(path.lstrip("/"))
+            info.mode, info.size = mode, len(content)
+            tar.addfile(info, io.BytesIO(content))
+    return base64.encodebytes(buffer.getvalue()).decode()
+
+
+def lay_files(title: str, why: str, files: Mapping[str, tuple[int, bytes]], *after: Command) -> Step:
+    """Put root-owned files in place in one command, then run ``after``."""
+    unpack = Command(
+        shell="base64 -d | tar -xz --no-same-owner --no-overwrite-dir -p -C /", stdin=archive(files)
+    )
+    return Step(title=title, why=why, commands=(unpack, *after))

@@ -1,0 +1,55 @@
+"""What one host should become, and what of it the collector has to look at."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from garrison.catalog.catalog import Catalog
+from garrison.catalog.images import ImagePlan
+from garrison.plan.hostfiles import HostFile
+from garrison.render.release import Release
+from garrison.settings import HostSettings
+
+PACKAGES = (
+    "aardvark-dns",
+    "ca-certificates",
+    "crun",
+    "dbus-user-session",
+    "mmdebstrap",
+    "netavark",
+    "openssl",
+    "passt",
+    "podman",
+    "python3-dotenv",
+    "python3-yaml",
+    "uidmap",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """Settings, catalog and release of one host, with the files that phase 1.1 lays down there."""
+
+    settings: HostSettings
+    catalog: Catalog
+    release: Release
+    images: Mapping[str, ImagePlan]
+    host_files: Mapping[str, HostFile]
+    delegated: frozenset[str]
+    packages: tuple[str, ...] = PACKAGES
+
+
+def question(settings: HostSettings, paths: Mapping[str, HostFile]) -> str:
+    """The collector's argument: what to look at beyond what it always tells."""
+    home = settings.stack_home
+    return json.dumps(
+        {
+            "stack_user": settings.stack_user,
+            "stack_uid": settings.stack_uid,
+            "stack_home": home,
+            "files": sorted(paths),
+            "trees": [f"{home}/releases", f"{home}/config", f"{home}/clients", f"{home}/tls"],
+            "packages": list(PACKAGES),
+        },
+        sort_keys=True,
+    )
