@@ -4,9 +4,20 @@ import re
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
+# No '--' inside a name: it separates the two ends in the name of a network.
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=40)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 ContainerUser = Annotated[int, Field(ge=1, le=65000)]
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=10)]
@@ -27,7 +38,8 @@ def parse_size(text: str) -> int:
     match = _SIZE.match(text)
     if not match:
         raise ValueError(f"{text!r} is not a size; write a whole number and K, M or G, for instance 512M")
-    return int(match[1]) * 1024 ** (" KMG".index(match[2]))
+    factor: int = 1024 ** " KMG".index(match[2])
+    return int(match[1]) * factor
 
 
 def _absolute(path: str) -> str:
@@ -42,6 +54,11 @@ def _size(text: str) -> str:
     return text
 
 
+def _fault(what: str, *at: str | int) -> PydanticCustomError:
+    """An error of a whole record that still names the key at fault, so that its line can be shown."""
+    return PydanticCustomError("catalog", "{what}", {"what": what, "at": at})
+
+
 AbsolutePath = Annotated[str, AfterValidator(_absolute)]
 Size = Annotated[str, AfterValidator(_size)]
 
@@ -51,7 +68,7 @@ class _Record(BaseModel):
 
 
 class Image(_Record):
-    """Built from a Containerfile of ours, or pulled by tag and digest, or either (``image_source`` decides)."""
+    """Built from our Containerfile, or pulled by tag and digest, or either (``image_source`` decides)."""
 
     build: Path | None = None
     ref: str | None = None
@@ -98,6 +115,18 @@ class ExecHealth(_Record):
     deadline: Duration = 60
 
 
+def _kind_of_health(value: object) -> str:
+    asks_a_command = isinstance(value, ExecHealth) or (isinstance(value, dict) and "exec" in value)
+    return "<exec>" if asks_a_command else "<http>"
+
+
+# A named union: otherwise one slip is reported once for each kind of probe.
+Health = Annotated[
+    Annotated[HttpHealth, Tag("<http>")] | Annotated[ExecHealth, Tag("<exec>")],
+    Discriminator(_kind_of_health),
+]
+
+
 class Limits(_Record):
     memory: Size
     cpus: Annotated[float, Field(gt=0, le=256)]
@@ -140,7 +169,7 @@ class Service(_Record):
     publish: dict[Name, Port] = {}
     door: DoorListener | None = None
     route: Route | None = None
-    health: HttpHealth | ExecHealth
+    health: Health
     metrics: Metrics | None = None
     needs: tuple[Name, ...] = ()
     credential: Literal["each", "shared"] | None = None
@@ -157,23 +186,25 @@ class Service(_Record):
 
     @model_validator(mode="after")
     def _refers_to_its_own_ports(self) -> Self:
-        wanted = {**dict.fromkeys(self.publish, "publish")}
+        wanted = [("publish", port, port) for port in self.publish]
         if self.route:
-            wanted[self.route.port] = "route.port"
+            wanted.append(("route", "port", self.route.port))
         if self.metrics:
-            wanted[self.metrics.port] = "metrics.port"
+            wanted.append(("metrics", "port", self.metrics.port))
         if isinstance(self.health, HttpHealth):
-            wanted[self.health.port] = "health.port"
-        for port, where in wanted.items():
+            wanted.append(("health", "port", self.health.port))
+        for key, at, port in wanted:
             if port not in self.listen:
-                raise ValueError(f"{where} names port {port!r}, which 'listen' doesn't have")
+                has = ", ".join(self.listen) or "nothing"
+                raise _fault(f"{key} names port {port!r}, but 'listen' has {has}", key, at)
         return self
 
     @model_validator(mode="after")
     def _keeps_secrets_out_of_the_environment(self) -> Self:
         for name in self.environment:
             if _SECRET_NAME.search(name):
-                raise ValueError(
-                    f"environment {name} looks like a secret; list it under 'secrets' and read it from /run/secrets"
+                raise _fault(
+                    "this looks like a secret; list it under 'secrets' and read it from /run/secrets",
+                    *("environment", name),
                 )
         return self

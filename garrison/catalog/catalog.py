@@ -1,0 +1,128 @@
+"""The loaded catalog and what follows from it: order, edges, networks, secrets."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from garrison.catalog import secrets
+from garrison.catalog.checks.selection import check_profiles, check_selection
+from garrison.catalog.model import Service
+from garrison.catalog.source import Source
+
+PREFIX = "garrison"
+
+
+@dataclass(frozen=True, kw_only=True, order=True)
+class Edge:
+    """``consumer`` may speak to ``provider``: because it needs it, or because the door routes to it."""
+
+    consumer: str
+    provider: str
+
+
+@dataclass(frozen=True, kw_only=True, order=True)
+class Network:
+    """One Podman network and the services on it; ``internal`` means that it has no way out."""
+
+    name: str
+    members: tuple[str, ...]
+    internal: bool = True
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """Every service by name, in the order of the names. Made by ``load_catalog``, which checks it."""
+
+    services: Mapping[str, Service]
+    sources: Mapping[str, Source]
+
+    def folder(self, name: str) -> Path:
+        """The folder that service ``name`` was read from."""
+        return self.sources[name].path.parent
+
+    @property
+    def door(self) -> Service | None:
+        """The one service that is reached from outside the host, if the catalog has it."""
+        return next((service for service in self.services.values() if service.door), None)
+
+    @property
+    def routed(self) -> tuple[Service, ...]:
+        """The services that the door leads to, by name."""
+        return tuple(service for service in self.services.values() if service.route)
+
+    def consumers(self, name: str) -> tuple[Service, ...]:
+        """The services that need ``name``, by name. The door is none of them unless it says so."""
+        return tuple(service for service in self.services.values() if name in service.needs)
+
+    def edges(self) -> tuple[Edge, ...]:
+        """Every pair that may speak, sorted; no other pair can."""
+        pairs = {(service.name, need) for service in self.services.values() for need in service.needs}
+        if self.door:
+            pairs |= {(self.door.name, service.name) for service in self.routed}
+        return tuple(Edge(consumer=consumer, provider=provider) for consumer, provider in sorted(pairs))
+
+    def networks(self) -> tuple[Network, ...]:
+        """One network for each edge, one for each way out, and one for each published service on no edge."""
+        found = [
+            Network(name=f"{PREFIX}-{edge.consumer}--{edge.provider}", members=(edge.consumer, edge.provider))
+            for edge in self.edges()
+        ]
+        connected = {member for network in found for member in network.members}
+        for service in self.services.values():
+            if service.egress:
+                found.append(
+                    Network(name=f"{PREFIX}-{service.name}--egress", members=(service.name,), internal=False)
+                )
+            elif service.name not in connected and (service.publish or service.door):
+                found.append(Network(name=f"{PREFIX}-{service.name}", members=(service.name,)))
+        return tuple(sorted(found))
+
+    def networks_of(self, name: str) -> tuple[Network, ...]:
+        """The networks that ``name`` is on, by name. Empty means that it has no network at all."""
+        return tuple(network for network in self.networks() if name in network.members)
+
+    def order(self) -> tuple[str, ...]:
+        """Every name after all the names it needs; the door last; otherwise alphabetical."""
+        placed: list[str] = []
+        waiting = set(self.services)
+        door = self.door.name if self.door else None
+        while waiting:
+            ready = {name for name in waiting if not waiting & set(self.services[name].needs)}
+            first = min(ready - {door} or ready)
+            placed.append(first)
+            waiting.remove(first)
+        return tuple(placed)
+
+    def secrets_of(self, name: str) -> tuple[str, ...]:
+        """The names of the secrets mounted into ``name``, sorted, with those of its credentials."""
+        return secrets.mounted_in(self.services, self.door, self.services[name])
+
+    def generated_secrets(self) -> tuple[str, ...]:
+        """The names of the random secrets that must exist on the host, sorted."""
+        derived = secrets.derived(self.services, self.door)
+        defined = {name for service in self.services.values() for name in service.defines}
+        return tuple(sorted(derived | defined))
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over what every service file says, however it is written down."""
+        said = {name: service.model_dump(mode="json") for name, service in self.services.items()}
+        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+    def select(self, profiles: Iterable[str]) -> "Catalog":
+        """The part of the catalog that ``profiles`` choose.
+
+        Raises ProblemError for a profile that no service has, and for what is incomplete without
+        the rest: a service whose need is left out, routes without a door.
+        """
+        wanted = set(profiles)
+        check_profiles(self, wanted)
+        names = [name for name, service in self.services.items() if wanted & set(service.profiles)]
+        chosen = Catalog(
+            services={name: self.services[name] for name in names},
+            sources={name: self.sources[name] for name in names},
+        )
+        check_selection(self, chosen)
+        return chosen

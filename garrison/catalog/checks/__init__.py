@@ -1,0 +1,34 @@
+"""What can only be judged with every service on the table: one module for each subject."""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from garrison.catalog.checks import images, needs, paths, ports, routes, secrets, users
+from garrison.problem import Problem, ProblemError
+
+if TYPE_CHECKING:
+    from garrison.catalog.catalog import Catalog
+
+Check = Callable[["Catalog"], Iterator[Problem]]
+
+CHECKS: tuple[Check, ...] = (
+    needs.check_names,
+    needs.check_needs,
+    needs.check_cycles,
+    ports.check_host_ports,
+    routes.check_doors,
+    routes.check_routes,
+    secrets.check_definitions,
+    secrets.check_mounts,
+    users.check_users,
+    paths.check_mounts,
+    images.check_build_folders,
+    images.check_files,
+)
+
+
+def check_catalog(catalog: "Catalog") -> None:
+    """Raises ProblemError with everything that is wrong between services, or between one and its folder."""
+    problems = [problem for check in CHECKS for problem in check(catalog)]
+    if problems:
+        raise ProblemError(problems)
