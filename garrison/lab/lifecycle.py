@@ -1,0 +1,204 @@
+"""Up, reboot, down: what brings a lab's hosts from any state they were left in to the wanted one."""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from garrison.lab import access, boot, cgroups, furnish, network, outer, rootfs
+from garrison.lab.apt import read_mirrors
+from garrison.lab.commands import check_tools
+from garrison.lab.lab import Lab
+from garrison.lab.locks import hold
+from garrison.lab.names import check_host_name
+from garrison.lab.progress import say
+from garrison.lab.readiness import wait_ready
+from garrison.lab.state import LabState, Role
+from garrison.problem import ProblemError
+
+_ANSWER_DEADLINE_S = 30.0
+_REBOOT_DEADLINE_S = 60.0
+
+
+def up(lab: Lab, hosts: Sequence[str], role: Role) -> None:
+    """Bring ``hosts`` up: made where missing, booted where not running, left alone where fine.
+
+    Raises ProblemError when a tool is missing or a host does not come up.
+    """
+    outer.check_root()
+    check_tools()
+    for host in hosts:
+        check_host_name(host)
+    with lab.locked():
+        state = lab.begin()
+        for host in hosts:
+            state = state.with_host(host, role)
+        lab.save(state)
+        with hold(lab.places.machine_lock, "the machine's list of labs"):
+            network.open_lab(lab.names, lab.places, state)
+        for host in hosts:
+            _up_host(lab, state, host)
+
+
+def _up_host(lab: Lab, state: LabState, host: str) -> None:
+    began = time.monotonic()
+    _ensure_root(lab, state, host)
+    _write_known_hosts(lab, state)
+    address = state.ipv4(host)
+    if lab.is_running(host) and _answers(lab, state, host):
+        say(f"{host} is up already at {address}")
+        return
+    boot.stop(host, lab.groups(host))
+    network.connect_host(lab.names, state, host)
+    say(f"{host}: booting")
+    boot.start(lab.names, lab.places, host, lab.groups(host))
+    _wait(lab, state, host)
+    say(f"{host} is up at {address} and {state.ipv6(host)} ({time.monotonic() - began:.0f} s)")
+
+
+def _answers(lab: Lab, state: LabState, host: str) -> bool:
+    """Whether a host that runs is ready soon; one that is not is booted again."""
+    try:
+        _wait(lab, state, host, _ANSWER_DEADLINE_S)
+    except ProblemError as error:
+        say(f"{host}: {error.problems[0].what} Booting it again.")
+        return False
+    return True
+
+
+def _wait(lab: Lab, state: LabState, host: str, deadline_s: float = 120.0) -> None:
+    # The loop joins its group a moment after its start; until then it counts as alive.
+    grace = time.monotonic() + 2.0
+    wait_ready(
+        lab.places,
+        host,
+        str(state.ipv4(host)),
+        lambda: time.monotonic() < grace or lab.is_running(host),
+        deadline_s,
+    )
+
+
+def _ensure_root(lab: Lab, state: LabState, host: str) -> None:
+    """Make the host's root file system; it gets its name only when complete."""
+    root = lab.places.root(host)
+    if root.is_dir():
+        return
+    boot.stop(host, lab.groups(host))
+    mirrors = read_mirrors()
+    tar = rootfs.ensure_tar(lab.places, rootfs.current_recipe(), mirrors)
+    say(f"{host}: unpacking its root file system")
+    part = root.with_name(f"{host}.part")
+    rootfs.remove_tree(part)
+    rootfs.unpack(tar, part)
+    furniture = furnish.Furniture(
+        host=host,
+        state=state,
+        public_key=access.ensure_key(lab.places),
+        resolv_conf=outer.read_resolv_conf(),
+        mirrors=mirrors,
+        certificates=tuple(outer.list_certificates()),
+    )
+    furnish.furnish(part, furniture)
+    part.rename(root)
+    _introduce(lab, state)
+
+
+def _introduce(lab: Lab, state: LabState) -> None:
+    """Tell each host of the lab the names of all."""
+    for host in state.hosts:
+        hosts_file = lab.places.root(host) / "etc/hosts"
+        if hosts_file.is_file():
+            hosts_file.write_text(furnish.render_hosts(state, host))
+
+
+def _write_known_hosts(lab: Lab, state: LabState) -> None:
+    roots = {host: lab.places.root(host) for host in state.hosts}
+    keys = {host: furnish.read_host_keys(root) for host, root in roots.items() if root.is_dir()}
+    lab.places.known_hosts.write_text(access.render_known_hosts(state, keys))
+
+
+def reboot(lab: Lab, host: str) -> None:
+    """Reboot ``host`` and return when it is ready again.
+
+    Raises ProblemError when there is no such host, or when it does not come back.
+    """
+    outer.check_root()
+    state = lab.require(host)
+    with lab.locked():
+        began = time.monotonic()
+        groups = lab.groups(host)
+        before = boot.request_reboot(groups)
+        if before is None:
+            say(f"{host} was not running; booting it")
+            _up_host(lab, state, host)
+            return
+        say(f"{host}: rebooting")
+        while cgroups.find_init(groups) in (before, None) and lab.is_running(host):
+            if time.monotonic() - began > _REBOOT_DEADLINE_S:
+                say(f"{host}: still shutting down after {_REBOOT_DEADLINE_S:.0f} s; pulling the plug")
+                _up_host_again(lab, state, host)
+                return
+            time.sleep(0.1)
+        _wait(lab, state, host)
+        say(f"{host} is up again ({time.monotonic() - began:.0f} s)")
+
+
+def _up_host_again(lab: Lab, state: LabState, host: str) -> None:
+    cgroups.kill_all(lab.groups(host))
+    _up_host(lab, state, host)
+
+
+def down(lab: Lab, hosts: Sequence[str] = ()) -> None:
+    """Remove ``hosts``, by default the whole lab, with everything they left on the machine."""
+    outer.check_root()
+    with lab.locked():
+        try:
+            state = lab.recorded()
+        except ProblemError as error:
+            say(str(error))
+            state = None
+        for host in hosts or _traces(lab, state):
+            _remove_host(lab, host)
+            state = state.without_host(host) if state is not None else None
+        if state is not None and state.hosts:
+            lab.save(state)
+            _write_known_hosts(lab, state)
+            _introduce(lab, state)
+        else:
+            _remove_lab(lab)
+
+
+def _traces(lab: Lab, state: LabState | None) -> list[str]:
+    """Return every host there is any trace of: recorded, or left behind by a killed run."""
+    prefix = lab.names.machine_prefix
+    machines = [*network.list_machines(lab.names), *cgroups.list_groups(cgroups.find_hierarchies(), prefix)]
+    found = {machine.removeprefix(prefix) for machine in machines}
+    found |= set(state.hosts) if state is not None else set()
+    if lab.places.lab_root.is_dir():
+        found |= {path.name for path in lab.places.lab_root.iterdir() if path.is_dir()}
+    return sorted(found)
+
+
+def _remove_host(lab: Lab, host: str) -> None:
+    groups = lab.groups(host)
+    boot.stop(host, groups)
+    cgroups.remove_groups(groups)
+    machine = lab.names.machine(host)
+    network.disconnect_machine(machine)
+    for left in (Path("/run/systemd/nspawn/propagate"), Path("/run/systemd/nspawn/unix-export")):
+        rootfs.remove_tree(left / machine)
+    root = lab.places.root(host)
+    for path in (root, root.with_name(f"{host}.part")):
+        rootfs.remove_tree(path)
+    root.with_name(f".#{host}.lck").unlink(missing_ok=True)
+    lab.places.console(host).unlink(missing_ok=True)
+    say(f"{host} is removed")
+
+
+def _remove_lab(lab: Lab) -> None:
+    network.close_lab(lab.names)
+    rootfs.remove_tree(lab.places.lab_root)
+    rootfs.remove_tree(lab.places.state_dir)
+    with hold(lab.places.machine_lock, "the machine's list of labs"):
+        network.stop_forwarding(lab.places)
+        cgroups.release_own_mount()
+    say("the lab is down")
