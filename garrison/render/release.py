@@ -1,0 +1,117 @@
+"""Puts a release together from a catalog, a host's settings and the images that were planned."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from garrison.catalog.catalog import Catalog
+from garrison.catalog.images import ImagePlan
+from garrison.catalog.model import Service
+from garrison.render.compose import DIGEST_LABEL, render_compose, service_spec
+from garrison.render.container import CONTROLLERS, Container, plan_container
+from garrison.render.door import TEMPLATES, add_nginx, render_units
+from garrison.render.expectations import render_expectations
+from garrison.render.model import (
+    COMPOSE,
+    EXPECTATIONS,
+    MANIFEST,
+    Release,
+    ReleaseFile,
+    RenderedService,
+    digest_files,
+)
+from garrison.render.service_files import render_tree
+from garrison.render.version import VERSION
+from garrison.settings import HostSettings
+
+FORMAT = 1
+
+
+def render_release(
+    catalog: Catalog,
+    settings: HostSettings,
+    images: Mapping[str, ImagePlan],
+    *,
+    delegated: frozenset[str] = CONTROLLERS,
+    templates: Path = TEMPLATES,
+) -> Release:
+    """The release of ``catalog`` for a host: the same input gives the same bytes.
+
+    ``delegated`` are the cgroup controllers that the host's stack user has; a limit without its
+    controller would keep the container from starting. Raises ProblemError for a faulty template.
+    """
+    containers = {
+        name: _container(catalog, catalog.services[name], settings, images[name], delegated, templates)
+        for name in catalog.order()
+    }
+    files: dict[str, ReleaseFile] = {}
+    services: dict[str, RenderedService] = {}
+    specs: dict[str, dict[str, Any]] = {}
+    for name, container in containers.items():
+        if container.service.door:
+            digest, units = render_units(container, catalog, settings, templates)
+            files |= units
+        else:
+            specs[name] = service_spec(container)
+            digest = specs[name]["labels"][DIGEST_LABEL]
+        services[name] = _rendered(container, digest, specs.get(name, {}))
+    composed = [containers[name] for name in specs]
+    files[COMPOSE] = ReleaseFile(render_compose(specs, composed).encode())
+    files[EXPECTATIONS] = ReleaseFile(render_expectations(catalog, containers.values()).encode())
+    files[MANIFEST] = ReleaseFile(_manifest(catalog, files, services).encode())
+    return Release(files=dict(sorted(files.items())), services=services, digest=digest_files(files))
+
+
+def _container(
+    catalog: Catalog,
+    service: Service,
+    settings: HostSettings,
+    image: ImagePlan,
+    delegated: frozenset[str],
+    templates: Path,
+) -> Container:
+    tree = render_tree(catalog, service, settings)
+    if service.door:
+        tree = add_nginx(tree, catalog, settings, templates)
+    return plan_container(catalog, service, settings, image, tree, delegated)
+
+
+def _rendered(container: Container, digest: str, spec: Mapping[str, Any]) -> RenderedService:
+    return RenderedService(
+        name=container.service.name,
+        container=container.name,
+        config_digest=digest,
+        image=container.image,
+        networks=container.networks,
+        secrets=container.secrets,
+        volumes=tuple(sorted(container.volumes)),
+        tree=container.tree,
+        is_door=container.service.door is not None,
+        spec=spec,
+    )
+
+
+def _manifest(
+    catalog: Catalog, files: Mapping[str, ReleaseFile], services: Mapping[str, RenderedService]
+) -> str:
+    document = {
+        "format": FORMAT,
+        "garrison": VERSION,
+        "catalog": catalog.digest,
+        "files": _listing(files),
+        "services": {
+            name: {
+                "config_digest": service.config_digest,
+                "image": service.image.reference,
+                "config_tree": service.tree.digest[:16] if service.tree.files else None,
+                "config_files": _listing(service.tree.files),
+            }
+            for name, service in services.items()
+        },
+    }
+    return json.dumps(document, indent=2, sort_keys=True) + "\n"
+
+
+def _listing(files: Mapping[str, ReleaseFile]) -> dict[str, dict[str, str]]:
+    return {path: {"mode": f"{file.mode:04o}", "sha256": file.sha256} for path, file in sorted(files.items())}

@@ -1,0 +1,32 @@
+"""The files of a service's folder that are mounted into its container."""
+
+from pathlib import Path
+
+from garrison.catalog.catalog import Catalog
+from garrison.catalog.model import Service
+from garrison.render.model import ConfigTree, ReleaseFile
+from garrison.render.templates import ENDING, render_template
+from garrison.settings import HostSettings
+
+
+def render_tree(catalog: Catalog, service: Service, settings: HostSettings) -> ConfigTree:
+    """The ``files`` of ``service``, templates filled in. Raises ProblemError for a faulty template."""
+    folder = catalog.folder(service.name) / "files"
+    context = {
+        "service": service,
+        "consumers": list(catalog.consumers(service.name)),
+        "catalog": catalog,
+        "settings": settings,
+    }
+    return ConfigTree(service.name, {file: _render(folder / file, context) for file in sorted(service.files)})
+
+
+def release_file(content: bytes) -> ReleaseFile:
+    """``content`` with the mode that suits it: what names its interpreter can be run."""
+    return ReleaseFile(content, 0o755 if content.startswith(b"#!") else 0o644)
+
+
+def _render(path: Path, context: dict[str, object]) -> ReleaseFile:
+    if path.is_file():
+        return release_file(path.read_bytes())
+    return release_file(render_template(path.with_name(path.name + ENDING), context))
