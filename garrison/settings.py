@@ -65,7 +65,7 @@ class HostSettings(BaseModel):
     images_lock: Path | None = None
     image_cache: AbsolutePath | None = None
     extra_ca_certificates: tuple[Path, ...] = ()
-    pip_index_url: str | None = None
+    allowed_listeners: tuple[Annotated[str, Field(pattern=r"^(tcp|udp)/[0-9]{1,5}$")], ...] = ()
     tls: TlsSettings = TlsSettings()
     ca_dir: Path = Path(".garrison/ca")
     through: str | None = None

@@ -43,7 +43,7 @@ def _packages(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
         yield Step(
             title=f"install {', '.join(missing)}",
             why="not installed",
-            commands=(Command(shell=f"dpkg --configure -a && {apt} update && {install}", timeout=1800),),
+            commands=(Command(line=f"dpkg --configure -a && {apt} update && {install}", timeout=1800),),
         )
 
 
@@ -74,7 +74,7 @@ def _account(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
         yield Step(
             title=f"give {user} subordinate ids",
             why=f"it has fewer than {SUBORDINATE_IDS}",
-            commands=(Command(shell=_grant_subordinate_ids(user)),),
+            commands=(Command(line=_grant_subordinate_ids(user)),),
         )
     if not account.linger or not account.bus:
         yield Step(
@@ -83,7 +83,7 @@ def _account(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
             commands=(
                 sh("loginctl", "enable-linger", user),
                 Command(
-                    shell=f"timeout 60 sh -c 'until [ -S /run/user/{settings.stack_uid}/bus ]; do sleep 0.2; done'"
+                    line=f"timeout 60 sh -c 'until [ -S /run/user/{settings.stack_uid}/bus ]; do sleep 0.2; done'"
                 ),
             ),
         )
@@ -94,10 +94,12 @@ def _grant_subordinate_ids(user: str) -> str:
 
     The range begins after every range that is there, so that no two users share an id.
     """
-    next_free = f"$(cat /etc/subuid /etc/subgid 2>/dev/null | awk -F: -v n={_FIRST_SUBORDINATE} '$2+$3>n{{n=$2+$3}}END{{print n}}')"
+    last = f"awk -F: -v n={_FIRST_SUBORDINATE} '$2+$3>n{{n=$2+$3}}END{{print n}}' /etc/subuid /etc/subgid"
+    ids = f"$n-$((n+{SUBORDINATE_IDS - 1}))"
     return (
-        f"if ! grep -q '^{user}:' /etc/subuid || ! grep -q '^{user}:' /etc/subgid; then "
-        f"n={next_free}; usermod --add-subuids $n-$((n+{SUBORDINATE_IDS - 1})) --add-subgids $n-$((n+{SUBORDINATE_IDS - 1})) {user}; fi"
+        f"touch /etc/subuid /etc/subgid; n=$({last}); "
+        f"grep -q '^{user}:' /etc/subuid || usermod --add-subuids {ids} {user}; "
+        f"grep -q '^{user}:' /etc/subgid || usermod --add-subgids {ids} {user}"
     )
 
 
@@ -136,7 +138,7 @@ def _files(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
             commands=(
                 sh("systemctl", "daemon-reload"),
                 sh("systemctl", "restart", f"user@{uid}.service"),
-                Command(shell=f"timeout 60 sh -c 'until [ -S /run/user/{uid}/bus ]; do sleep 0.2; done'"),
+                Command(line=f"timeout 60 sh -c 'until [ -S /run/user/{uid}/bus ]; do sleep 0.2; done'"),
             ),
         )
 

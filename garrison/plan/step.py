@@ -14,17 +14,20 @@ LIB = "/usr/local/lib/garrison"
 class Command:
     """Words for the host's shell, run as root. ``stdin`` is shown nowhere: not in logs, plans or errors."""
 
-    shell: str
+    line: str
     stdin: str | None = field(default=None, repr=False)
     timeout: int = 300
 
 
 @dataclass(frozen=True, kw_only=True)
 class Exchange:
-    """A command whose standard output decides the next one, for instance a request that is signed here."""
+    """A command whose standard output decides the next ones, for instance a request that is signed here.
+
+    ``answer`` may raise ProblemError: the step has failed then.
+    """
 
     ask: Command
-    answer: Callable[[str], Command] = field(repr=False)
+    answer: Callable[[str], tuple[Command, ...]] = field(repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +67,7 @@ class Plan:
 
 def sh(*words: str, stdin: str | None = None, timeout: int = 300) -> Command:
     """A command of literal words, each quoted."""
-    return Command(shell=shlex.join(words), stdin=stdin, timeout=timeout)
+    return Command(line=shlex.join(words), stdin=stdin, timeout=timeout)
 
 
 def as_stack(*words: str, stdin: str | None = None, timeout: int = 300) -> Command:
@@ -89,6 +92,6 @@ def archive(files: Mapping[str, tuple[int, bytes]]) -> str:
 def lay_files(title: str, why: str, files: Mapping[str, tuple[int, bytes]], *after: Command) -> Step:
     """Put root-owned files in place in one command, then run ``after``."""
     unpack = Command(
-        shell="base64 -d | tar -xz --no-same-owner --no-overwrite-dir -p -C /", stdin=archive(files)
+        line="base64 -d | tar -xz --no-same-owner --no-overwrite-dir -p -C /", stdin=archive(files)
     )
     return Step(title=title, why=why, commands=(unpack, *after))

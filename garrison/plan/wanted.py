@@ -3,11 +3,13 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from garrison.catalog.catalog import Catalog
 from garrison.catalog.images import ImagePlan
+from garrison.plan.base import BaseImage
 from garrison.plan.hostfiles import HostFile
-from garrison.render.release import Release
+from garrison.render.model import DOOR_SERVICE, DOOR_SOCKET, Release
 from garrison.settings import HostSettings
 
 PACKAGES = (
@@ -34,9 +36,20 @@ class Wanted:
     catalog: Catalog
     release: Release
     images: Mapping[str, ImagePlan]
+    base: BaseImage
+    services_dir: Path
     host_files: Mapping[str, HostFile]
     delegated: frozenset[str]
     packages: tuple[str, ...] = PACKAGES
+
+
+CA_FILE = "/etc/garrison/ca.crt"
+
+
+def door_units(home: str) -> dict[str, str]:
+    """Where systemd finds the door's units, by their path in a release."""
+    folder = f"{home}/.config/systemd/user"
+    return {path: f"{folder}/{path.removeprefix('systemd/')}" for path in (DOOR_SOCKET, DOOR_SERVICE)}
 
 
 def question(settings: HostSettings, paths: Mapping[str, HostFile]) -> str:
@@ -47,7 +60,7 @@ def question(settings: HostSettings, paths: Mapping[str, HostFile]) -> str:
             "stack_user": settings.stack_user,
             "stack_uid": settings.stack_uid,
             "stack_home": home,
-            "files": sorted(paths),
+            "files": sorted([*paths, *door_units(home).values(), CA_FILE]),
             "trees": [f"{home}/releases", f"{home}/config", f"{home}/clients", f"{home}/tls"],
             "packages": list(PACKAGES),
         },

@@ -18,11 +18,13 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
+Record = dict[str, Any]
 STATUS_KEYS = ("Uid", "CapEff", "CapBnd", "NoNewPrivs", "Seccomp")
 
 
-def run(*words, timeout=30):
+def run(*words: str, timeout: int = 30) -> str | None:
     """Standard output, or None when the program is absent, fails or hangs."""
     try:
         done = subprocess.run(words, capture_output=True, text=True, timeout=timeout, check=False)
@@ -31,19 +33,19 @@ def run(*words, timeout=30):
     return done.stdout if done.returncode == 0 else None
 
 
-def read(path):
+def read(path: str) -> str | None:
     try:
         return Path(path).read_text(encoding="utf-8", errors="replace")
     except OSError:
         return None
 
 
-def describe_file(path):
+def describe_file(path: str) -> Record | None:
     try:
         info = os.lstat(path)
         if stat.S_ISLNK(info.st_mode):
             return {"link": os.readlink(path)}
-        entry = {"mode": stat.S_IMODE(info.st_mode), "uid": info.st_uid, "gid": info.st_gid}
+        entry: Record = {"mode": stat.S_IMODE(info.st_mode), "uid": info.st_uid, "gid": info.st_gid}
         if stat.S_ISREG(info.st_mode):
             entry["sha256"] = hashlib.sha256(Path(path).read_bytes()).hexdigest()
         return entry
@@ -51,7 +53,7 @@ def describe_file(path):
         return None
 
 
-def describe_tree(root):
+def describe_tree(root: str) -> dict[str, Record | None] | None:
     """Every file below ``root``, by relative path; None when there is no such directory."""
     if not os.path.isdir(root):
         return None
@@ -63,7 +65,7 @@ def describe_tree(root):
     return found
 
 
-def packages(names):
+def packages(names: list[str]) -> dict[str, str]:
     if not names:
         return {}
     words = ["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status} ${Version}\n", *names]
@@ -75,12 +77,12 @@ def packages(names):
     return {row[0]: row[2] for row in rows if len(row) == 3 and row[1] == "installed"}
 
 
-def memory():
+def memory() -> int | None:
     found = re.search(r"^MemTotal:\s+(\d+) kB", read("/proc/meminfo") or "", re.M)
     return int(found[1]) * 1024 if found else None
 
 
-def disk(path):
+def disk(path: str) -> Record:
     place = Path(path)
     while not place.exists():
         place = place.parent
@@ -89,12 +91,12 @@ def disk(path):
     return {"free": usage.free, "total": usage.total, "mount": options.strip() if options else None}
 
 
-def number(path):
+def number(path: str) -> int | None:
     text = read(path)
     return int(text) if text and text.strip().lstrip("-").isdigit() else None
 
 
-def listeners():
+def listeners() -> list[Record] | None:
     """Every listening TCP and bound UDP socket of the host's own network namespace."""
     out = run("ss", "-Htulnpe")
     if out is None:
@@ -117,7 +119,7 @@ def listeners():
     return found
 
 
-def subordinate(path, user):
+def subordinate(path: str, user: str) -> list[int] | None:
     for line in (read(path) or "").splitlines():
         name, _, rest = line.partition(":")
         if name == user:
@@ -126,7 +128,7 @@ def subordinate(path, user):
     return None
 
 
-def account(user, uid):
+def account(user: str, uid: int) -> Record:
     try:
         holder = pwd.getpwuid(uid).pw_name
     except KeyError:
@@ -156,7 +158,7 @@ def account(user, uid):
 class Stack:
     """Podman and systemd as the stack user."""
 
-    def __init__(self, user, entry):
+    def __init__(self, user: str, entry: Record) -> None:
         runtime = f"/run/user/{entry['uid']}"
         self.prefix = (
             "runuser", "-u", user, "--", "env", "-i", f"HOME={entry['home']}", f"USER={user}", f"LOGNAME={user}",
@@ -164,10 +166,10 @@ class Stack:
             "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8",
         )  # fmt: skip
 
-    def run(self, *words):
+    def run(self, *words: str) -> str | None:
         return run(*self.prefix, *words)
 
-    def records(self, kind, *listing):
+    def records(self, kind: str, *listing: str) -> list[Record] | None:
         """What ``podman <kind> inspect`` says of everything there is, in two commands."""
         names = self.run("podman", *listing)
         if names is None:
@@ -175,16 +177,16 @@ class Stack:
         if not names.split():
             return []
         out = self.run("podman", kind, "inspect", *names.split())
-        return json.loads(out) if out else None
+        return list(json.loads(out)) if out else None
 
-    def containers(self):
+    def containers(self) -> list[Record] | None:
         records = self.records("container", "ps", "-aq", "--no-trunc")
         for record in records or []:
             pid = record["State"].get("Pid") or 0
             record["Process"] = process(pid) if pid else None
         return records
 
-    def units(self):
+    def units(self) -> dict[str, Record]:
         out = self.run(
             "systemctl",
             "--user",
@@ -199,12 +201,12 @@ class Stack:
         ]
         return {block["Id"]: block for block in blocks if "Id" in block}
 
-    def info(self):
+    def info(self) -> str | None:
         out = self.run("podman", "version", "--format", "{{.Client.Version}}")
         return out.strip() if out else None
 
 
-def process(pid):
+def process(pid: int) -> Record:
     """The truth about a container's first process: identity, rights, arguments, and its secrets' owner and mode."""
     lines = (line.split(":\t") for line in (read(f"/proc/{pid}/status") or "").splitlines())
     status = {row[0]: row[1] for row in lines if len(row) == 2 and row[0] in STATUS_KEYS}
@@ -227,7 +229,7 @@ def process(pid):
     return {"status": status, "secrets": secrets, "uid_map": uid_map}
 
 
-def inside(outer, mapping):
+def inside(outer: int, mapping: list[list[int]]) -> int | None:
     """The id that ``outer`` has inside a user namespace with this map, or None when it isn't mapped."""
     for first_inside, first_outside, count in mapping:
         if first_outside <= outer < first_outside + count:
@@ -235,7 +237,7 @@ def inside(outer, mapping):
     return None
 
 
-def lock_holder():
+def lock_holder() -> Record | None:
     """Who holds the lock now; a record without a holder is a run that was killed, and nobody's."""
     try:
         with open("/run/garrison/lock", "rb") as lock:
@@ -243,18 +245,19 @@ def lock_holder():
     except FileNotFoundError:
         return None
     except BlockingIOError:
-        return json.loads(
-            read("/run/garrison/holder.json") or '{"who": "unknown", "since": "unknown", "run": "unknown"}'
-        )
+        unknown = {"who": "somebody", "since": "unknown", "run": "unknown"}
+        return unknown | dict(json.loads(read("/run/garrison/holder.json") or "{}"))
     return None
 
 
-def collect(want):
+def collect(want: Record) -> Record:
     user, home = want["stack_user"], want["stack_home"]
     entry = account(user, want["stack_uid"])
-    release = dict(line.split("=", 1) for line in (read("/etc/os-release") or "").splitlines() if "=" in line)
+    release: dict[str, str] = dict(
+        line.split("=", 1) for line in (read("/etc/os-release") or "").splitlines() if "=" in line
+    )
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
-        later = {
+        later: dict[str, concurrent.futures.Future[Any]] = {
             "packages": pool.submit(packages, want["packages"]),
             "listeners": pool.submit(listeners),
             "virtualization": pool.submit(lambda: (run("systemd-detect-virt") or "none").strip()),

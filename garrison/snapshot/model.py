@@ -61,10 +61,15 @@ class Listener(_Found):
         return f"{self.protocol} {address}:{self.port}"
 
 
+class ContainerHealth(_Found):
+    status: str = Field(alias="Status", default="")
+
+
 class ContainerState(_Found):
     status: str = Field(alias="Status")
     pid: int = Field(alias="Pid", default=0)
     started: datetime | None = Field(alias="StartedAt", default=None)
+    health: ContainerHealth | None = Field(alias="Health", default=None)
 
 
 class ContainerConfig(_Found):
@@ -88,6 +93,11 @@ class Container(_Found):
     @property
     def config_digest(self) -> str | None:
         return self.config.labels.get("garrison.config-digest")
+
+    @property
+    def health(self) -> str:
+        """``healthy``, ``unhealthy``, ``starting``, or empty when there is no health check."""
+        return self.state.health.status if self.state.health else ""
 
     @property
     def is_running(self) -> bool:

@@ -1,0 +1,51 @@
+"""The ``garrison`` command: exit code 0 good, 1 findings, 2 usage, 3 a bug of ours, 130 interrupted."""
+
+from gevent import monkey
+
+monkey.patch_all()
+
+import sys  # noqa: E402 - gevent has to come first
+import traceback  # noqa: E402
+from datetime import UTC, datetime  # noqa: E402
+from pathlib import Path  # noqa: E402
+
+import click  # noqa: E402
+
+from garrison.cli.deploy import deploy  # noqa: E402
+from garrison.cli.keys import keys  # noqa: E402
+from garrison.lab.cli import lab  # noqa: E402
+from garrison.problem import ProblemError  # noqa: E402
+
+
+@click.group()
+@click.version_option(package_name="garrison")
+def garrison() -> None:
+    """Turns a bare Linux machine into a hardened host for a private AI stack, and proves what it did."""
+
+
+for command in (deploy, keys, lab):
+    garrison.add_command(command)
+
+
+def main() -> None:
+    """The entry point: turns every way to end into one of the documented exit codes."""
+    sys.path.insert(0, str(Path.cwd()))
+    try:
+        garrison.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo(
+            "interrupted; what runs on the host may still finish there. Run again: it continues.", err=True
+        )
+        sys.exit(130)
+    except ProblemError as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
+    except Exception:  # noqa: BLE001 - the last resort: a bug must not look like a user's mistake
+        report = Path(".garrison") / f"crash-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.log"
+        report.parent.mkdir(exist_ok=True)
+        report.write_text(f"python {sys.version}\n{traceback.format_exc()}", encoding="utf-8")
+        click.echo(f"this is a bug in Garrison; what happened is in {report}", err=True)
+        sys.exit(3)

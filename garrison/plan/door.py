@@ -1,0 +1,140 @@
+"""Phases 2.2 tls, 2.3 auth and 2.5 exposure: the certificate, the door, and the proofs of all three."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from garrison.plan.exposure import judge_listeners
+from garrison.plan.step import LIB, Command, Exchange, PhasePlan, Step, as_stack, lay_files, sh
+from garrison.plan.verdict import reason_to_replace
+from garrison.plan.wanted import CA_FILE, Wanted, door_units
+from garrison.snapshot.model import Snapshot
+from garrison.tls.issuer import Issuer
+
+KEY_SECRET = "door_tls_key"  # noqa: S105 - the name of a secret, not a secret
+_UNIT = "garrison-door"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DoorPlanner:
+    """What the three phases share: one look, one wish, one issuer of certificates."""
+
+    snapshot: Snapshot
+    wanted: Wanted
+    issuer: Issuer
+
+    def plan_tls(self) -> PhasePlan:
+        """The certificate where it is due, then the door; the gate checks both from a client's side."""
+        certificate = tuple(self._certificate())
+        steps = (*certificate, *self._units(), *self._start(renewed=bool(certificate)))
+        return PhasePlan(id="2.2", title="tls", steps=steps, gate=self._tls_gate())
+
+    def plan_auth(self) -> PhasePlan:
+        """Nothing of its own to change (keys are per client, made by ``garrison keys add``), but much to prove."""
+        routes = [
+            service.route.path
+            for service in self.wanted.catalog.routed
+            if service.route and service.route.auth == "key"
+        ]
+        return PhasePlan(
+            id="2.3",
+            title="auth",
+            gate=Step(
+                title="prove that the door lets nobody in without a key",
+                why="something changed",
+                commands=(self._check("check-auth", "--https", str(self._ports[1]), *routes),),
+            ),
+        )
+
+    def plan_exposure(self, collector: str, question: str) -> PhasePlan:
+        """The gate looks once more and compares the whole set of listeners with the declared one."""
+        ask = Command(line=sh("python3", "-I", "-", question).line, stdin=collector)
+        return PhasePlan(
+            id="2.5",
+            title="exposure",
+            gate=Step(
+                title="prove that nothing else listens",
+                why="something changed",
+                commands=(Exchange(ask=ask, answer=lambda answer: judge_listeners(answer, self.wanted)),),
+            ),
+        )
+
+    @property
+    def _ports(self) -> tuple[int, int]:
+        door = self.wanted.catalog.door
+        if door is None or door.door is None:
+            raise ValueError("the planner is made for a catalog with a door")
+        return door.door.http, door.door.https
+
+    def _check(self, program: str, *words: str) -> Command:
+        name = self.wanted.settings.server_names[0]
+        return sh(f"{LIB}/{program}", "--name", name, "--ca", self.issuer.trust, *words)
+
+    def _tls_gate(self) -> Step:
+        http, https = self._ports
+        return Step(
+            title="prove certificate and redirect from a client's side",
+            why="something changed",
+            commands=(self._check("check-door", "--http", str(http), "--https", str(https)),),
+        )
+
+    def _certificate(self) -> Iterator[Step]:
+        settings = self.wanted.settings
+        has_key = KEY_SECRET in self.snapshot.secret_times
+        reason = self.issuer.reason_to_renew(self.snapshot.certificate) if has_key else "the host has no key"
+        if reason:
+            yield self.issuer.issue(reason, settings.stack_home)
+        authority = self.issuer.authority_file()
+        if authority is not None:
+            found = self.snapshot.files.get(CA_FILE)
+            if found is None or found.sha256 != authority.sha256:
+                yield lay_files(
+                    "lay down the CA's certificate",
+                    "the host hasn't got it",
+                    {CA_FILE: (0o644, authority.content)},
+                )
+
+    def _units(self) -> Iterator[Step]:
+        home = self.wanted.settings.stack_home
+        outdated = {}
+        for path, target in door_units(home).items():
+            file, found = self.wanted.release.files[path], self.snapshot.files.get(target)
+            if found is None or found.sha256 != file.sha256:
+                outdated[target] = (file.mode, file.content)
+        if outdated:
+            wants = f"{home}/.config/systemd/user/sockets.target.wants"
+            link = Command(line=f"mkdir -p {wants} && ln -sfn ../{_UNIT}.socket {wants}/{_UNIT}.socket")
+            yield lay_files(
+                "lay down the door's units",
+                f"{len(outdated)} missing or different",
+                outdated,
+                link,
+                as_stack("systemctl", "--user", "daemon-reload"),
+            )
+
+    def _start(self, *, renewed: bool) -> Iterator[Step]:
+        door = self.wanted.catalog.door
+        if door is None:
+            return
+        rendered = self.wanted.release.services[door.name]
+        reason = reason_to_replace(
+            rendered.config_digest,
+            self.wanted.catalog.secrets_of(door.name),
+            self.snapshot.container(door.name),
+            self.snapshot.secret_times,
+        )
+        socket = (self.snapshot.user_units or {}).get(f"{_UNIT}.socket")
+        if not reason and renewed:
+            reason = "it has a new certificate"
+        if not reason and (socket is None or socket.active != "active"):
+            reason = "its socket isn't listening"
+        if reason:
+            deadline = door.health.deadline
+            yield Step(
+                title=f"start {door.name}, the door, and wait until it is ready, at most {deadline} s",
+                why=reason,
+                commands=(
+                    as_stack("systemctl", "--user", "start", f"{_UNIT}.socket"),
+                    as_stack("systemctl", "--user", "restart", f"{_UNIT}.service"),
+                    sh(f"{LIB}/gate", door.name, "--deadline", str(deadline), timeout=deadline + 60),
+                ),
+            )

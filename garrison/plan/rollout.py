@@ -1,0 +1,39 @@
+"""The whole plan for one host, from one look at it."""
+
+from collections.abc import Callable
+
+from garrison.plan.door import DoorPlanner
+from garrison.plan.exposure import find_exposure
+from garrison.plan.host import plan_host
+from garrison.plan.phases import PHASES
+from garrison.plan.stack import plan_stack, settle
+from garrison.plan.step import PhasePlan, Plan
+from garrison.plan.wanted import Wanted, question
+from garrison.problem import ProblemError
+from garrison.snapshot.model import Snapshot
+from garrison.tls.issuer import Issuer
+
+
+def plan_rollout(
+    snapshot: Snapshot, wanted: Wanted, issuer: Issuer, selected: frozenset[str], collector: str
+) -> Plan:
+    """Every selected phase with its steps, in order; ``settle`` is the last when the stack belongs to the run.
+
+    Raises ProblemError when nothing is to be changed and the host still listens where it shouldn't.
+    """
+    door = DoorPlanner(snapshot=snapshot, wanted=wanted, issuer=issuer)
+    makers: dict[str, Callable[[], PhasePlan]] = {
+        "0": lambda: PhasePlan(id="0", title=PHASES["0"]),
+        "1.1": lambda: plan_host(snapshot, wanted),
+        "2.1": lambda: plan_stack(snapshot, wanted),
+        "2.2": door.plan_tls,
+        "2.3": door.plan_auth,
+        "2.5": lambda: door.plan_exposure(collector, question(wanted.settings, wanted.host_files)),
+    }
+    phases = [make() for phase, make in makers.items() if phase in selected]
+    if "2.1" in selected:
+        phases.append(settle(snapshot, wanted))
+    plan = Plan(phases=tuple(phases))
+    if not plan.steps and "2.5" in selected and (exposed := find_exposure(snapshot, wanted)):
+        raise ProblemError(exposed)
+    return plan

@@ -1,0 +1,220 @@
+"""Phase 2.1: networks, secrets, images, the release, and every service but the door, one after the other."""
+
+from collections.abc import Iterator
+
+from garrison.catalog.context import build_context
+from garrison.catalog.images import ImagePlan, Origin
+from garrison.plan.step import LIB, Command, PhasePlan, Step, archive, as_stack, lay_files, sh
+from garrison.plan.verdict import reason_to_replace
+from garrison.plan.wanted import Wanted
+from garrison.render.model import Release, ReleaseFile
+from garrison.snapshot.model import FileState, Snapshot
+
+_BUILD = 3600
+
+
+def plan_stack(snapshot: Snapshot, wanted: Wanted) -> PhasePlan:
+    """What has to happen until every service but the door is the wanted one and ready."""
+    steps = (
+        *_networks(snapshot, wanted),
+        *_secrets(snapshot, wanted),
+        *_images(snapshot, wanted),
+        *_files(snapshot, wanted),
+        *_key_files(snapshot, wanted),
+        *_services(snapshot, wanted),
+    )
+    return PhasePlan(id="2.1", title="network", steps=steps)
+
+
+def _networks(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
+    found = {network.name: network for network in snapshot.networks or ()}
+    missing = [network for network in wanted.catalog.networks() if network.name not in found]
+    if missing:
+        names = ", ".join(network.name for network in missing)
+        yield Step(
+            title=f"create {len(missing)} isolated networks",
+            why=f"missing: {names}",
+            commands=tuple(
+                as_stack(
+                    "podman", "network", "create", *(("--internal",) if network.internal else ()),
+                    "--opt", "isolate=strict", "--label", "garrison=1", "--ignore", network.name,
+                )
+                for network in missing
+            ),
+        )  # fmt: skip
+    for network in wanted.catalog.networks():
+        there = found.get(network.name)
+        if there and (there.internal != network.internal or there.options.get("isolate") != "strict"):
+            yield Step(
+                title=f"make network {network.name} anew",
+                why="it isn't isolated as wanted",
+                commands=(
+                    as_stack("podman", "network", "rm", "-f", network.name),
+                    as_stack(
+                        "podman", "network", "create", *(("--internal",) if network.internal else ()),
+                        "--opt", "isolate=strict", "--label", "garrison=1", network.name,
+                    ),
+                ),
+            )  # fmt: skip
+
+
+def _secrets(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
+    missing = [name for name in wanted.catalog.generated_secrets() if name not in snapshot.secret_times]
+    if missing:
+        yield Step(
+            title=f"generate {len(missing)} secrets on the host",
+            why=f"missing: {', '.join(missing)}",
+            commands=(sh(f"{LIB}/make-secrets", *missing),),
+        )
+
+
+def _images(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
+    needed = {
+        name: image for name, image in wanted.images.items() if image.reference not in snapshot.image_names
+    }
+    cache = ("--cache", wanted.settings.image_cache) if wanted.settings.image_cache else ()
+    base = wanted.base
+    if base.reference not in snapshot.image_names and any(i.origin is Origin.BUILD for i in needed.values()):
+        yield Step(
+            title="make the base image",
+            why=f"{base.reference} isn't there",
+            commands=(
+                sh(
+                    f"{LIB}/make-base",
+                    "--ref",
+                    base.reference,
+                    "--recipe",
+                    base.argument,
+                    *cache,
+                    timeout=_BUILD,
+                ),
+            ),
+        )
+    for name in wanted.catalog.order():
+        if name in needed:
+            yield _image(needed[name], wanted, cache)
+
+
+def _image(image: ImagePlan, wanted: Wanted, cache: tuple[str, ...]) -> Step:
+    why = f"{image.reference} isn't there"
+    if image.origin is Origin.PULL:
+        pull = as_stack("podman", "pull", "-q", image.reference, timeout=_BUILD)
+        return Step(title=f"pull the image of {image.service}", why=why, commands=(pull,))
+    context = build_context(wanted.catalog.folder(image.service), wanted.services_dir / "_kit")
+    build = sh(
+        f"{LIB}/build-image", "--ref", image.reference, "--base", wanted.base.reference, *cache,
+        stdin=archive({path: (file.mode, file.content) for path, file in context.items()}), timeout=_BUILD,
+    )  # fmt: skip
+    return Step(title=f"build the image of {image.service}", why=why, commands=(build,))
+
+
+def _differs(found: FileState | None, file: ReleaseFile) -> bool:
+    return found is None or (found.sha256, found.mode, found.uid) != (file.sha256, file.mode, 0)
+
+
+def _below(release: Release, home: str) -> dict[str, ReleaseFile]:
+    """Every file of the release and of its config trees by its path below the stack's home."""
+    files = {f"releases/{release.digest}/{path}": file for path, file in release.files.items()}
+    for tree in release.config_trees.values():
+        folder = tree.folder(home).relative_to(home)
+        files |= {f"{folder}/{path}": file for path, file in tree.files.items()}
+    return files
+
+
+def _files(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
+    home, release = wanted.settings.stack_home, wanted.release
+    found = {
+        f"{top}/{path}": state
+        for top in ("releases", "config")
+        for path, state in (snapshot.trees.get(f"{home}/{top}") or {}).items()
+    }
+    files = _below(release, home)
+    if any(_differs(found.get(path), file) for path, file in files.items()):
+        yield lay_files(
+            f"lay down release {release.digest[:12]}",
+            "the host doesn't have it whole",
+            {f"{home}/{path}": (file.mode, file.content) for path, file in files.items()},
+        )
+
+
+def _key_files(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
+    """Every service that verifies keys finds its list, empty at first: without the file it wouldn't start."""
+    settings = wanted.settings
+    consumers = {
+        name: service.user for name, service in wanted.catalog.services.items() if service.verifies_keys
+    }
+    tree = snapshot.trees.get(f"{settings.stack_home}/clients") or {}
+    found = [tree.get(f"{name}/clients.json") for name in consumers]
+    if any(file is None or file.mode != 0o400 for file in found):
+        yield Step(
+            title="lay down the list of clients",
+            why="a service that verifies keys hasn't got it",
+            commands=(
+                sh(f"{LIB}/keys", "sync", "--home", settings.stack_home, "--user", settings.stack_user,
+                   *(f"{name}={uid}" for name, uid in sorted(consumers.items()))),
+            ),
+        )  # fmt: skip
+
+
+def _services(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
+    door = wanted.catalog.door
+    compose = f"{wanted.settings.stack_home}/releases/{wanted.release.digest}/compose.yaml"
+    for name in wanted.catalog.order():
+        if door and name == door.name:
+            continue
+        rendered = wanted.release.services[name]
+        secrets = wanted.catalog.secrets_of(name)
+        reason = reason_to_replace(
+            rendered.config_digest, secrets, snapshot.container(name), snapshot.secret_times
+        )
+        if reason:
+            deadline = wanted.catalog.services[name].health.deadline
+            yield Step(
+                title=f"start {name} and wait until it is ready, at most {deadline} s",
+                why=reason,
+                commands=(
+                    sh(f"{LIB}/replace-service", name, "--compose", compose),
+                    sh(f"{LIB}/gate", name, "--deadline", str(deadline), timeout=deadline + 60),
+                ),
+            )
+
+
+def settle(snapshot: Snapshot, wanted: Wanted) -> PhasePlan:
+    """Point ``current`` at the release that passed every gate, and remove what no release wants any more."""
+    home, digest = wanted.settings.stack_home, wanted.release.digest
+    steps = list(_orphans(snapshot, wanted))
+    target = f"releases/{digest}"
+    if snapshot.current is None or snapshot.current.link != target:
+        keep = f"cd {home}/releases && ls -1t | grep -v -e '^{digest}$' | tail -n +5 | xargs -r rm -rf --"
+        steps.append(
+            Step(
+                title=f"point current at {digest[:12]}",
+                why="every gate has passed",
+                commands=(
+                    Command(
+                        line=f"ln -sfn {target} {home}/current.new && mv -T {home}/current.new {home}/current"
+                    ),
+                    Command(line=keep),
+                ),
+            )
+        )
+    return PhasePlan(id="settle", title="settle", steps=tuple(steps))
+
+
+def _orphans(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
+    services = frozenset(wanted.catalog.services)
+    gone = [c.name for c in snapshot.containers or () if c.service and c.service not in services]
+    if gone:
+        yield Step(
+            title=f"remove {', '.join(gone)}",
+            why="no service of that name is wanted",
+            commands=(as_stack("podman", "rm", "-f", "-i", *gone),),
+        )
+    names = {network.name for network in wanted.catalog.networks()}
+    unused = [n.name for n in snapshot.networks or () if "garrison" in n.labels and n.name not in names]
+    if unused:
+        yield Step(
+            title=f"remove networks {', '.join(unused)}",
+            why="no pair of services needs them",
+            commands=(as_stack("podman", "network", "rm", *unused),),
+        )

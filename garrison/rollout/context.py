@@ -1,0 +1,118 @@
+"""What a run knows about a host: its settings, one look at it, and the plan that follows."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import distribution
+from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from pyinfra.api.exceptions import PyinfraError
+from pyinfra.api.host import Host
+
+from garrison.catalog.images import LOCK, load_lock, plan_images
+from garrison.catalog.loader import load_catalog
+from garrison.facts.snapshot import COLLECTOR, HostSnapshot
+from garrison.plan.base import load_base
+from garrison.plan.hostfiles import render_host_files
+from garrison.plan.phases import select_phases
+from garrison.plan.preflight import find_problems
+from garrison.plan.rollout import plan_rollout
+from garrison.plan.step import PhasePlan, Plan
+from garrison.plan.wanted import Wanted, question
+from garrison.problem import Problem, ProblemError
+from garrison.render.release import render_release
+from garrison.rollout.connection import tune
+from garrison.settings import HostSettings
+from garrison.snapshot.model import Snapshot
+from garrison.tls.issuer import make_issuer
+
+PROJECT = Path(__file__).parent.parent.parent
+CONTROLLERS = frozenset({"cpu", "cpuset", "io", "memory", "pids"})
+
+
+class RefusedError(PyinfraError):
+    """The run ends before the first change: pyinfra prints the problems, without a traceback."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(("refused before the first change:", *(f"  {one}" for one in problems))))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rollout:
+    """One host's part of a run."""
+
+    wanted: Wanted
+    snapshot: Snapshot
+    plan: Plan
+
+    def phase(self, name: str) -> PhasePlan | None:
+        """The plan of a phase, or None when this run leaves it out."""
+        return next((phase for phase in self.plan.phases if phase.id == name), None)
+
+    def is_gated(self, name: str) -> bool:
+        """Whether anything up to and with this phase changes, so that its gate has something to prove."""
+        ids = [phase.id for phase in self.plan.phases]
+        return any(phase.steps for phase in self.plan.phases[: ids.index(name) + 1])
+
+
+_rollouts: "WeakKeyDictionary[Host, Rollout]" = WeakKeyDictionary()
+
+
+def rollout(host: Host) -> Rollout:
+    """The host's rollout; the first call asks the host its one question.
+
+    Raises RefusedError with every problem of inventory, catalog and host at once.
+    """
+    real: Host = getattr(host, "_get_module", lambda: host)()
+    if real not in _rollouts:
+        try:
+            _rollouts[real] = _prepare(real)
+        except ProblemError as error:
+            raise RefusedError(error.problems) from error
+    return _rollouts[real]
+
+
+def _prepare(host: Host) -> Rollout:
+    data: Mapping[str, Any] = host.data.dict()
+    settings = HostSettings.from_data(f"inventory, host {host.name}:", data)
+    selected = select_phases(settings.through, settings.phases)
+    tune(host)
+    templates = PROJECT / "templates"
+    compose = Path(str(distribution("podman-compose").locate_file("podman_compose.py"))).read_bytes()
+    paths = render_host_files(settings, templates, compose, CONTROLLERS)
+    snapshot = host.get_fact(HostSnapshot, want=question(settings, paths), _stdin=COLLECTOR)
+    if snapshot is None:
+        raise ProblemError([_no_answer(host)])
+    delegated = CONTROLLERS & frozenset(snapshot.controllers)
+    folders = (PROJECT / "services", *settings.services_dirs)
+    everything = load_catalog(folders)
+    catalog = everything.select(settings.profiles)
+    lock = load_lock(settings.images_lock or PROJECT / LOCK, everything.services)
+    images = plan_images(catalog, settings, services=PROJECT / "services", lock=lock)
+    wanted = Wanted(
+        settings=settings,
+        catalog=catalog,
+        images=images,
+        base=load_base(PROJECT / "services" / "base" / "recipe.yaml"),
+        services_dir=PROJECT / "services",
+        release=render_release(catalog, settings, images, delegated=delegated, templates=templates),
+        host_files=render_host_files(settings, templates, compose, delegated),
+        delegated=delegated,
+    )
+    if problems := find_problems(host.name, snapshot, wanted, time.time()):
+        raise ProblemError(problems)
+    plan = plan_rollout(snapshot, wanted, make_issuer(settings), selected, COLLECTOR)
+    return Rollout(wanted=wanted, snapshot=snapshot, plan=plan)
+
+
+def _no_answer(host: Host) -> Problem:
+    return Problem(
+        where=host.name,
+        id="preflight.no-answer",
+        what="the host can't be looked at.",
+        remedy="Is python3 installed there, and may the SSH user use sudo without a password? "
+        "Try: ssh HOST sudo -n python3 --version.",
+    )

@@ -1,0 +1,69 @@
+"""One run at a time on a host: a lock that lives exactly as long as the connection that took it."""
+
+import getpass
+import json
+import shlex
+import socket
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from pyinfra.api.exceptions import OperationError
+from pyinfra.api.host import Host
+
+# The holder waits for the end of its standard input, which sshd closes with the connection: a run
+# that was killed leaves no lock behind. The generation tells whether somebody deployed since the plan.
+HOLDER = """
+import fcntl, json, os, pathlib, sys
+who, expected = json.loads(sys.argv[1]), sys.argv[2]
+run, state = pathlib.Path("/run/garrison"), pathlib.Path("/var/lib/garrison")
+for folder in (run, state):
+    folder.mkdir(mode=0o755, exist_ok=True)
+lock = open(run / "lock", "a")
+try:
+    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+except BlockingIOError:
+    sys.exit("locked " + (run / "holder.json").read_text())
+generation = state / "generation"
+found = generation.read_text().strip() if generation.exists() else ""
+if found != expected:
+    sys.exit("changed")
+(run / "holder.json").write_text(json.dumps(who))
+generation.write_text(who["run"] + "\\n")
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+def hold_lock(host: Host, generation: str) -> None:
+    """Take the host's lock until the connection ends; ``generation`` is the one that the plan was made for.
+
+    Raises OperationError that says who holds it and since when, or that the host changed meanwhile.
+    """
+    who = {
+        "who": f"{getpass.getuser()}@{socket.gethostname()}",
+        "since": datetime.now(UTC).isoformat(timespec="seconds"),
+        "run": uuid4().hex[:12],
+    }
+    words = shlex.join(["sudo", "-n", "python3", "-I", "-c", HOLDER, json.dumps(who), generation])
+    connector: Any = host.connector
+    if not getattr(connector, "client", None):
+        raise OperationError("Garrison deploys over SSH: give the host an ssh_hostname in the inventory.")
+    _, stdout, stderr = connector.client.exec_command(words)
+    if stdout.readline().strip() == "held":
+        setattr(host, "_garrison_lock", stdout.channel)  # noqa: B010 - closing the channel would let the lock go
+        return
+    raise OperationError(explain_refusal(stderr.read().decode()))
+
+
+def explain_refusal(answer: str) -> str:
+    """The sentence for a person, from what the holder program wrote on standard error."""
+    if answer.startswith("locked "):
+        holder = json.loads(answer.removeprefix("locked "))
+        return (
+            f"{holder['who']} has been deploying to this host since {holder['since']} (run {holder['run']}). "
+            "Wait until that run has ended; the lock goes with its connection."
+        )
+    if answer.strip() == "changed":
+        return "another run changed this host after this one had looked. Run again: the plan has to be made anew."
+    return f"the host's lock can't be taken: {answer.strip() or 'no answer'}. Is sudo allowed without a password?"

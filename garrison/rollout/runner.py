@@ -1,0 +1,129 @@
+"""The phases in pyinfra's API mode, host after host, with results that can be trusted."""
+
+import fnmatch
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pyinfra.api import Config, Inventory, State
+from pyinfra.api.connect import connect_all, disconnect_all
+from pyinfra.api.deploy import add_deploy
+from pyinfra.api.exceptions import PyinfraError
+from pyinfra.api.operations import run_ops
+from pyinfra.api.state import StateStage
+from pyinfra.context import ctx_config, ctx_inventory, ctx_state
+from pyinfra_cli.inventory import make_inventory
+
+from garrison.problem import Problem, ProblemError
+from garrison.rollout.context import RefusedError, Rollout, rollout
+from garrison.rollout.events import EventLog, Progress
+from garrison.rollout.recorder import Recorder, StepResult
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """A host of the inventory with everything the inventory says about it."""
+
+    name: str
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostResult:
+    """What a run did to a host: ``problems`` end it before the first change, ``failed`` during one."""
+
+    host: str
+    planned: tuple[str, ...] = ()
+    steps: tuple[StepResult, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    failed: str | None = None
+
+    @property
+    def is_good(self) -> bool:
+        return not self.problems and self.failed is None
+
+
+def load_targets(inventory: str, limit: str | None, overrides: dict[str, Any]) -> list[Target]:
+    """The hosts of an inventory file that ``limit`` (a name, a group or a pattern) leaves.
+
+    Raises ProblemError for a file that doesn't exist, an empty inventory and a limit without a match, all of
+    which pyinfra itself ends with exit code 0.
+    """
+    if not Path(inventory).is_file():
+        raise ProblemError([_problem(inventory, "inventory.missing", "there is no such inventory file.",
+                                     "Name one, for instance inventory/lab.py.")])  # fmt: skip
+    loaded = make_inventory(inventory, override_data=overrides, cwd=str(Path.cwd()))
+    targets = [Target(name=host.name, data=dict(host.data.dict())) for host in loaded]
+    if not targets:
+        raise ProblemError([_problem(inventory, "inventory.empty", "the inventory has no host.",
+                                     "List at least one (inventory/example.py shows how).")])  # fmt: skip
+    if limit:
+        group = {host.name for host in loaded.get_group(limit)} if limit in loaded.groups else set()
+        targets = [one for one in targets if fnmatch.fnmatch(one.name, limit) or one.name in group]
+        if not targets:
+            names = ", ".join(sorted(host.name for host in loaded))
+            raise ProblemError([_problem(inventory, "inventory.limit", f"no host matches --limit {limit}.",
+                                         f"Hosts: {names}.")])  # fmt: skip
+    return targets
+
+
+def deploy_host(target: Target, progress: Progress, log: EventLog, *, dry: bool) -> HostResult:
+    """Plan one host and, unless ``dry``, carry the plan out."""
+    from tasks import PHASES  # the project's own folder, beside deploy.py
+
+    recorder = Recorder(progress, log)
+    state = State(
+        Inventory(([(target.name, target.data)], {})), Config(FAIL_PERCENT=0), check_for_changes=False
+    )
+    state.add_callback_handler(recorder)
+    with ctx_state.use(state), ctx_inventory.use(state.inventory), ctx_config.use(state.config.copy()):
+        try:
+            state.set_stage(StateStage.Connect)
+            with progress.waiting(f"{target.name}: connecting"):
+                connect_all(state)
+            state.set_stage(StateStage.Prepare)
+            (host,) = state.inventory
+            with progress.waiting(f"{target.name}: looking at the host"):
+                for phase in PHASES:
+                    add_deploy(state, phase)
+            run = rollout(host)
+            planned = _describe(run)
+            if dry or not planned:
+                return HostResult(host=target.name, planned=planned)
+            state.set_stage(StateStage.Execute)
+            run_ops(state)
+            return HostResult(host=target.name, planned=planned, steps=tuple(recorder.results))
+        except RefusedError as error:
+            return HostResult(host=target.name, problems=error.problems)
+        except PyinfraError as error:
+            return _failed(target, state, recorder, error)
+        finally:
+            disconnect_all(state)
+
+
+def _describe(run: Rollout) -> tuple[str, ...]:
+    return tuple(f"{phase.id} | {step.describe()}" for phase in run.plan.phases for step in phase.steps)
+
+
+def _failed(target: Target, state: State, recorder: Recorder, error: PyinfraError) -> HostResult:
+    if recorder.connect_error or not recorder.results:
+        what = f"can't be reached over SSH: {recorder.connect_error or error}."
+        remedy = "Check ssh_hostname, ssh_user, ssh_key and known_hosts; try: ssh USER@HOST true."
+        return HostResult(
+            host=target.name, problems=(_problem(target.name, "host.unreachable", what, remedy),)
+        )
+    return HostResult(host=target.name, steps=tuple(recorder.results), failed=_last_words(state))
+
+
+def _last_words(state: State) -> str:
+    """What the failed step wrote on standard error."""
+    (host,) = state.inventory
+    for op_hash in reversed(list(state.ops[host])):
+        meta = state.ops[host][op_hash].operation_meta
+        if meta.is_complete() and not meta.did_succeed():
+            return str(meta.stderr) or str(meta.stdout) or "the step failed without a word"
+    return "the step failed without a word"
+
+
+def _problem(where: str, key: str, what: str, remedy: str) -> Problem:
+    return Problem(where=where, id=key, what=what, remedy=remedy)

@@ -1,0 +1,11 @@
+"""What is done to a host: one phase a file, in this order."""
+
+from tasks.auth import auth
+from tasks.exposure import exposure
+from tasks.host import host
+from tasks.network import network
+from tasks.preflight import preflight
+from tasks.settle import settle
+from tasks.tls import tls
+
+PHASES = (preflight, host, network, tls, auth, exposure, settle)
