@@ -60,7 +60,7 @@ class Catalog:
         """Every pair that may speak, sorted; no other pair can."""
         pairs = {(service.name, need) for service in self.services.values() for need in service.needs}
         if self.door:
-            pairs |= {(self.door.name, service.name) for service in self.routed}
+            pairs |= {(self.door.name, service.name) for service in self.routed if not service.door}
         return tuple(Edge(consumer=consumer, provider=provider) for consumer, provider in sorted(pairs))
 
     def networks(self) -> tuple[Network, ...]:

@@ -45,7 +45,9 @@ def parse_size(text: str) -> int:
 def _absolute(path: str) -> str:
     pure = PurePosixPath(path)
     if not pure.is_absolute() or ".." in pure.parts:
-        raise ValueError(f"{path!r} is not an absolute path without '..'")
+        raise ValueError(
+            f"{path!r} is not a path from the root without '..'; begin with / and write the path out"
+        )
     return path
 
 
@@ -77,9 +79,13 @@ class Image(_Record):
     @model_validator(mode="after")
     def _is_pinned(self) -> Self:
         if self.build is None and self.ref is None:
-            raise ValueError("an image needs 'build' (a folder with a Containerfile) or 'ref' with 'digest'")
+            raise ValueError(
+                "the image has no source; give 'build: .' (with a Containerfile) or 'ref' with 'digest'"
+            )
         if (self.ref is None) != (self.digest is None):
-            raise ValueError("'ref' and 'digest' belong together: a tag alone can be pushed again")
+            raise ValueError(
+                "'ref' and 'digest' belong together; give both, for a tag alone can be pushed again"
+            )
         if self.ref is not None:
             name, _, tag = self.ref.rpartition(":")
             if not name or "/" in tag:
@@ -196,7 +202,7 @@ class Service(_Record):
         for key, at, port in wanted:
             if port not in self.listen:
                 has = ", ".join(self.listen) or "nothing"
-                raise _fault(f"{key} names port {port!r}, but 'listen' has {has}", key, at)
+                raise _fault(f"port {port!r} is not in 'listen', which has {has}; name one of those", key, at)
         return self
 
     @model_validator(mode="after")

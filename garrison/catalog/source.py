@@ -49,15 +49,15 @@ def read_source(path: Path) -> Source:
         loader = yaml.SafeLoader(path.read_text(encoding="utf-8"))
         node = loader.get_single_node()
         data = None if node is None else loader.construct_document(node)
+        places = [] if node is None else list(_places(node, ()))
     except UnicodeDecodeError as error:
         raise _unreadable(path, 1, f"byte {error.start} is not UTF-8") from None
     except RecursionError:
         raise _unreadable(path, 1, "an anchor contains itself, or the nesting is too deep") from None
     except (yaml.YAMLError, ValueError) as error:
         raise _unreadable(path, _line_of(error), _said(error)) from None
-    if node is None or not isinstance(data, dict):
+    if not isinstance(data, dict):
         raise _unreadable(path, 1, "the file does not hold a mapping of keys to values")
-    places = list(_places(node, ()))
     source = Source(path=path, data=data, lines=dict(places))
     twice = [_twice(source, *repeated) for repeated in _repeated(places)]
     if twice:
@@ -94,7 +94,10 @@ def _line_of(error: Exception) -> int:
 
 
 def _said(error: Exception) -> str:
-    return str(getattr(error, "problem", None) or getattr(error, "reason", None) or error)
+    said = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
+    context = getattr(error, "context", None)
+    begun = getattr(error, "context_mark", None)
+    return f"{context} from line {begun.line + 1}, {said}" if context and begun else str(said)
 
 
 def _unreadable(path: Path, line: int, what: str) -> ProblemError:

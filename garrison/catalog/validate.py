@@ -13,17 +13,40 @@ from garrison.problem import Problem, ProblemError
 Model = TypeVar("Model", bound=BaseModel)
 
 _MANUAL = "docs/adding-a-service.md lists the keys and what each may say."
+# Pydantic speaks of Python; who reads this writes YAML.
+_SAID = {
+    "int_parsing": "this should be a whole number",
+    "int_type": "this should be a whole number",
+    "int_from_float": "this should be a whole number",
+    "float_parsing": "this should be a number",
+    "float_type": "this should be a number",
+    "bool_parsing": "this should be true or false",
+    "bool_type": "this should be true or false",
+    "string_type": "this should be text",
+    "tuple_type": "this should be a list",
+    "dict_type": "this should be a mapping",
+    "model_type": "this should be a mapping",
+    "model_attributes_type": "this should be a mapping",
+    "literal_error": "this should be {expected}",
+    "greater_than": "this should be more than {gt}",
+    "greater_than_equal": "this should be at least {ge}",
+    "less_than_equal": "this should be at most {le}",
+    "too_short": "this should have at least {min_length} entry",
+    "string_too_short": "this should have at least {min_length} characters",
+    "string_too_long": "this should have at most {max_length} characters",
+    "string_pattern_mismatch": "this should match {pattern}",
+}
 _REMEDIES = {
-    "missing": f"Add it; {_MANUAL}",
     "int_parsing": "Write a whole number without a unit.",
-    "int_type": "Write a whole number without a unit.",
-    "float_parsing": "Write a number without a unit.",
     "string_type": "Put the value in quotes.",
-    "string_pattern_mismatch": f"Rename it to fit; {_MANUAL}",
     "tuple_type": "Write a list: [first, second].",
     "dict_type": "Write a mapping: {key: value}.",
-    "model_type": f"Write a mapping: {{key: value}}; {_MANUAL}",
-    "model_attributes_type": f"Write a mapping: {{key: value}}; {_MANUAL}",
+}
+_REMEDIES_OF_KEYS: dict[Location, str] = {
+    ("name",): "Write lower-case words and numbers with single dashes between, as in nixos-docs.",
+    ("user",): "Name the number of a user of its own, not root, for instance 10001.",
+    ("image", "digest"): "Write the whole digest, sha256: and 64 hexadecimal digits.",
+    ("route", "path"): "Write /name/, with both slashes and nothing between but a name.",
 }
 # People who come from compose files look for these; each is absent on purpose (docs/decisions/0001).
 _UNSAFE = {
@@ -48,7 +71,7 @@ def validate(model: type[Model], source: Source) -> Model:
 
 def near(word: str, known: Iterable[str], otherwise: str) -> str:
     """``Did you mean 'needs'?`` when one of ``known`` is close to ``word``, else ``otherwise``."""
-    matches = difflib.get_close_matches(word, list(known), n=1)
+    matches = difflib.get_close_matches(word, list(known), n=1, cutoff=0.65)
     return f"Did you mean {matches[0]!r}?" if matches else otherwise
 
 
@@ -56,14 +79,25 @@ def _problem(model: type[BaseModel], source: Source, detail: dict[str, Any]) -> 
     kind = detail["type"]
     location = _location(detail)
     if kind == "extra_forbidden":
-        return _unknown_key(model, source, location)
+        return _unknown_key(model, source, location, detail["loc"])
     where = source.where(*location)
     if kind == "missing":
-        return Problem(where=where, id="catalog.missing", what="the key is missing.", remedy=_REMEDIES[kind])
-    what = f"{detail['msg'].removeprefix('Value error, ')}{_found(detail)}."
-    return Problem(
-        where=where, id="catalog.value", what=what, remedy=_REMEDIES.get(kind, f"Mend it; {_MANUAL}")
-    )
+        remedy = f"Add it; {_MANUAL}"
+        return Problem(where=where, id="catalog.missing", what="the key is missing.", remedy=remedy)
+    what, remedy = _said(detail, location)
+    return Problem(where=where, id="catalog.value", what=what, remedy=remedy)
+
+
+def _said(detail: dict[str, Any], location: Location) -> tuple[str, str]:
+    """What is wrong, and what mends it. The model's own messages say both, with a semicolon between."""
+    kind = detail["type"]
+    otherwise = _REMEDIES_OF_KEYS.get(location) or _REMEDIES.get(kind, f"Mend it; {_MANUAL}")
+    if kind in ("value_error", "catalog"):
+        what, _, remedy = detail["msg"].removeprefix("Value error, ").partition("; ")
+        return f"{what}.", f"{remedy[0].upper()}{remedy[1:]}." if remedy else otherwise
+    said = _SAID.get(kind, detail["msg"]).format(**detail.get("ctx", {}))
+    value = detail.get("input")
+    return f"{said}{f', found {value!r}' if isinstance(value, str | int | float) else ''}.", otherwise
 
 
 def _location(detail: dict[str, Any]) -> Location:
@@ -72,28 +106,29 @@ def _location(detail: dict[str, Any]) -> Location:
     return (*parts, *detail.get("ctx", {}).get("at", ()))
 
 
-def _found(detail: dict[str, Any]) -> str:
-    value = detail.get("input")
-    shows = isinstance(value, str | int | float) and repr(value) not in detail["msg"]
-    return f", found {value!r}" if shows else ""
-
-
-def _unknown_key(model: type[BaseModel], source: Source, location: Location) -> Problem:
-    *around, key = location
-    known = sorted(_fields(model, tuple(around)))
-    unsafe = _UNSAFE.get(str(key)) if not around else None
+def _unknown_key(
+    model: type[BaseModel], source: Source, location: Location, tagged: tuple[str | int, ...]
+) -> Problem:
+    key = str(location[-1])
+    inside = len(location) > 1
+    known = sorted(_fields(model, tagged[:-1]))
+    unsafe = None if inside else _UNSAFE.get(key)
     return Problem(
         where=source.where(*location),
         id="catalog.unknown-key",
-        what=f"there is no key {key!r}{' here' if around else ''}.",
-        remedy=unsafe or near(str(key), known, f"Take it out; the keys are {', '.join(known)}."),
+        what=f"there is no key {key!r}{' here' if inside else ''}.",
+        remedy=unsafe or near(key, known, f"Take it out; the keys are {', '.join(known)}."),
     )
 
 
 def _fields(model: type[BaseModel], around: Location) -> set[str]:
+    """The keys that the record at ``around`` has; a tag there chooses among the kinds of a union."""
     models = [model]
     for part in around:
-        inside = [each.model_fields[part].annotation for each in models if part in each.model_fields]
+        if str(part).startswith("<"):
+            models = [each for each in models if str(part).strip("<>") in each.model_fields]
+            continue
+        inside = [each.model_fields[str(part)].annotation for each in models if part in each.model_fields]
         models = [found for annotation in inside for found in _models_in(annotation)] or models
     return {name for each in models for name in each.model_fields}
 

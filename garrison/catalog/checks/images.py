@@ -50,14 +50,22 @@ def check_files(catalog: "Catalog") -> Iterator[Problem]:
             plain = catalog.folder(name) / "files" / file
             found = [path for path in (plain, plain.with_name(f"{plain.name}.j2")) if path.is_file()]
             if len(found) != 1:
-                both = (
-                    f"both files/{file} and files/{file}.j2 are there"
-                    if found
-                    else f"files/{file} is missing"
-                )
-                yield Problem(
-                    where=where,
-                    id="catalog.file-missing" if not found else "catalog.file-twice",
-                    what=f"{both}.",
-                    remedy=f"Keep one of them, files/{file} or files/{file}.j2 (a template).",
-                )
+                yield _twice(where, file) if found else _missing(where, file)
+
+
+def _missing(where: str, file: str) -> Problem:
+    return Problem(
+        where=where,
+        id="catalog.file-missing",
+        what=f"files/{file} is not in the service's folder, nor a template files/{file}.j2.",
+        remedy="Add one of the two.",
+    )
+
+
+def _twice(where: str, file: str) -> Problem:
+    return Problem(
+        where=where,
+        id="catalog.file-twice",
+        what=f"both files/{file} and the template files/{file}.j2 are there.",
+        remedy="Keep one of the two.",
+    )

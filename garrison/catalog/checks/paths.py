@@ -46,7 +46,7 @@ def check_mounts(catalog: "Catalog") -> Iterator[Problem]:
                 yield Problem(
                     where=where(*location),
                     id="catalog.closed-path",
-                    what=f"{text} would cover {closed}, which stays as the image or Garrison has it.",
+                    what=f"{text} touches {closed}, which stays as the image or Garrison has it.",
                     remedy="Mount it elsewhere, for instance below /etc/garrison, /data or /tmp.",
                 )
             for other, its_location in seen:
