@@ -52,7 +52,8 @@ def load_targets(inventory: str, limit: str | None, overrides: dict[str, Any]) -
     if not Path(inventory).is_file():
         raise ProblemError([_problem(inventory, "inventory.missing", "there is no such inventory file.",
                                      "Name one, for instance inventory/lab.py.")])  # fmt: skip
-    loaded = make_inventory(inventory, override_data=overrides, cwd=str(Path.cwd()))
+    with ctx_state.use(State()):  # pyinfra notes there which file it reads
+        loaded = make_inventory(inventory, override_data=overrides, cwd=str(Path.cwd()))
     targets = [Target(name=host.name, data=dict(host.data.dict())) for host in loaded]
     if not targets:
         raise ProblemError([_problem(inventory, "inventory.empty", "the inventory has no host.",

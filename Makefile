@@ -1,0 +1,83 @@
+# The commands of this project; `make` alone is the quick check. Nothing but git, make and root is needed.
+.DEFAULT_GOAL := check
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+BIN := .venv/bin
+SERVICES_BIN := .venv-services/bin
+LOCK := env -u PIP_FIND_LINKS $(BIN)/uv --native-tls pip compile -q --generate-hashes --custom-compile-command "make lock"
+
+.PHONY: help
+help: ## what there is
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+# ---- the two commands ----
+
+.PHONY: up
+up: tools $(BIN)/.done ## a lab host with the whole stack, from nothing
+	$(BIN)/garrison lab up
+	$(BIN)/garrison deploy inventory/lab.py
+	$(BIN)/garrison guide inventory/lab.py
+
+.PHONY: test
+test: tools check services-test live-test python-test ## everything: lint, unit, services, live compliance, end to end
+
+.PHONY: down
+down: $(BIN)/.done ## remove this checkout's lab without a trace
+	$(BIN)/garrison lab down
+
+.PHONY: shell
+shell: $(BIN)/.done ## SSH into the lab host
+	$(BIN)/garrison lab shell
+
+# ---- parts of `make test` ----
+
+.PHONY: check
+check: $(BIN)/.done ## format, lint, types, unit tests: about a minute
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pytest -q tests/unit
+
+.PHONY: services-test
+services-test: tools $(SERVICES_BIN)/.done ## the services' own tests, against real PostgreSQL and Redis
+	for service in _kit embeddings aidb; do (cd services/$$service && ../../$(SERVICES_BIN)/pytest -q tests); done
+
+.PHONY: live-test
+live-test: tools $(BIN)/.done ## a lab host is brought up and deployed, then everything that must hold on it
+	$(BIN)/garrison lab up
+	$(BIN)/garrison deploy inventory/lab.py
+	$(BIN)/pytest -q tests/compliance
+	$(BIN)/pytest -q tests/e2e
+
+.PHONY: python-test
+python-test: tools $(BIN)/.done ## the unit tests under Debian 13's own Python, on a lab host
+	tests/python/run
+
+.PHONY: bench
+bench: tools $(BIN)/.done ## the measurements of docs/performance.md, as ratios in one run
+	$(BIN)/pytest -q tests/bench
+
+# ---- what they need ----
+
+.PHONY: tools
+tools:
+	sh garrison/lab/install.sh
+
+$(BIN)/.done: requirements.lock pyproject.toml
+	python3 -m venv .venv
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+$(SERVICES_BIN)/.done: services/requirements-test.lock
+	python3 -m venv .venv-services
+	$(SERVICES_BIN)/pip install -q --disable-pip-version-check --require-hashes -r services/requirements-test.lock
+	touch $@
+
+.PHONY: lock
+lock: $(BIN)/.done ## resolve every dependency anew and write the lock files
+	$(BIN)/pip install -q uv
+	$(LOCK) --universal --python-version 3.11 --extra dev pyproject.toml -o requirements.lock
+	$(LOCK) --universal --python-version 3.11 services/requirements-test.in -o services/requirements-test.lock
+	for service in embeddings aidb; do \
+	  $(LOCK) --python-version 3.13 --python-platform linux services/$$service/requirements.in -o services/$$service/requirements.lock; done
