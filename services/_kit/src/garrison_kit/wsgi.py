@@ -1,5 +1,6 @@
 """The kit for Flask: a WSGI wrapper, hooks, problem handlers, and the routes every service has."""
 
+import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -95,6 +96,26 @@ def _response(problem: ProblemResponse) -> Response:
     return Response(problem.body, status=problem.status, headers=problem.headers)
 
 
+class _Input(io.RawIOBase):
+    """The request's body; whatever goes wrong while it is read (a broken chunk, a lost client) is a 400."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            data = self._stream.read(len(buffer))
+        except Exception as error:
+            raise HttpProblemError(
+                400, "The body could not be read.", headers={"Connection": "close"}
+            ) from error
+        buffer[: len(data)] = data
+        return len(data)
+
+
 class _Wrapper:
     def __init__(self, app: "WSGIApplication", metrics: Metrics) -> None:
         self._app, self._metrics = app, metrics
@@ -108,6 +129,7 @@ class _Wrapper:
             environ.get("HTTP_X_FORWARDED_FOR") or environ.get("REMOTE_ADDR"),
         )
         environ[_VISIT] = visit
+        environ["wsgi.input"] = _Input(environ["wsgi.input"])
 
         def tagged_start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
             visit.status = int(status[:3])
