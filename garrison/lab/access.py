@@ -16,8 +16,9 @@ def ensure_key(places: Places) -> str:
     if not (places.ssh_key.is_file() and public.is_file()):
         places.state_dir.mkdir(parents=True, exist_ok=True)
         places.ssh_key.unlink(missing_ok=True)
-        run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", f"garrison-lab-{places.lab_id}",
-             "-f", str(places.ssh_key)])  # fmt: skip
+        comment = f"garrison-lab-{places.lab_id}"
+        argv = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", comment, "-f", str(places.ssh_key)]
+        run(argv)
     for path in (places.checkout / ".garrison", places.state_dir, places.ssh_key, public):
         give_to_owner(path, places.checkout)
     return public.read_text()

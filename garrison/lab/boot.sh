@@ -2,8 +2,6 @@
 # Boots a lab host, and boots it again whenever it leaves with 133, systemd-nspawn's word for "reboot".
 # usage: boot.sh NETNS UNIFIED_CGROUP NAMED_CGROUP COMMAND...    (an absent hierarchy is given as '')
 set -u
-netns=$1 unified=$2 named=$3
-shift 3
 
 # Writing 0 moves the writer itself, so this works in a subshell too, where $$ is its parent.
 join() {
@@ -12,11 +10,18 @@ join() {
     done
 }
 
-cd / && join loop || exit 1
-while :; do
-    # The namespace outlives a reboot; a real machine's firewall does not.
-    ip netns exec "$netns" nft flush ruleset
-    (join machine && exec "$@")
-    code=$?
-    [ "$code" -eq 133 ] || exit "$code"
-done
+main() {
+    netns=$1 unified=$2 named=$3
+    shift 3
+    cd / && join loop || exit 1
+    while :; do
+        # The namespace outlives a reboot; a real machine's firewall does not.
+        ip netns exec "$netns" nft flush ruleset
+        (join machine && exec "$@")
+        code=$?
+        [ "$code" -eq 133 ] || exit "$code"
+    done
+}
+
+# A function is read whole before it runs, so editing this file leaves running hosts alone.
+main "$@"

@@ -24,11 +24,14 @@ def lab() -> None:
 
 @lab.command()
 @_HOSTS
-@click.option("--role", type=click.Choice([role.value for role in Role]), default=Role.STACK.value,
-              help="What new hosts are for; a deploy passes over bare ones.")  # fmt: skip
-def up(hosts: Sequence[str], role: str) -> None:
+@click.option(
+    "--role",
+    type=click.Choice([role.value for role in Role]),
+    help="What new hosts are for (default: stack); a deploy passes over bare ones.",
+)
+def up(hosts: Sequence[str], role: str | None) -> None:
     """Bring hosts up, by default one called `lab`."""
-    lifecycle.up(open_checkout(), hosts or ["lab"], Role(role))
+    lifecycle.up(open_checkout(), hosts or ["lab"], Role(role) if role else None)
 
 
 @lab.command()

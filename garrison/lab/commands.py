@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from garrison.lab.locks import held_locks
 from garrison.problem import Problem, ProblemError
 
 TOOLS: Final = ("mmdebstrap", "systemd-nspawn", "ip", "nft", "ssh", "ssh-keygen", "tar", "apt-get")
@@ -14,7 +15,14 @@ _PACKAGES: Final = "mmdebstrap systemd-container iproute2 nftables openssh-clien
 def run(argv: Sequence[str], *, stdin: str | None = None, env: Mapping[str, str] | None = None) -> str:
     """Run ``argv`` and return its stdout; raises ProblemError with its stderr when it fails."""
     done = subprocess.run(
-        argv, input=stdin, env=env, capture_output=True, text=True, errors="replace", check=False
+        argv,
+        input=stdin,
+        env=env,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+        pass_fds=held_locks(),
     )
     if done.returncode == 0:
         return done.stdout

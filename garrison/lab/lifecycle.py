@@ -19,7 +19,7 @@ _ANSWER_DEADLINE_S = 30.0
 _REBOOT_DEADLINE_S = 60.0
 
 
-def up(lab: Lab, hosts: Sequence[str], role: Role) -> None:
+def up(lab: Lab, hosts: Sequence[str], role: Role | None = None) -> None:
     """Bring ``hosts`` up: made where missing, booted where not running, left alone where fine.
 
     Raises ProblemError when a tool is missing or a host does not come up.
@@ -44,7 +44,7 @@ def _up_host(lab: Lab, state: LabState, host: str) -> None:
     _ensure_root(lab, state, host)
     _write_known_hosts(lab, state)
     address = state.ipv4(host)
-    if lab.is_running(host) and _answers(lab, state, host):
+    if _is_up(lab, state, host):
         say(f"{host} is up already at {address}")
         return
     boot.stop(host, lab.groups(host))
@@ -55,8 +55,10 @@ def _up_host(lab: Lab, state: LabState, host: str) -> None:
     say(f"{host} is up at {address} and {state.ipv6(host)} ({time.monotonic() - began:.0f} s)")
 
 
-def _answers(lab: Lab, state: LabState, host: str) -> bool:
-    """Whether a host that runs is ready soon; one that is not is booted again."""
+def _is_up(lab: Lab, state: LabState, host: str) -> bool:
+    """Whether a host runs and is ready soon; one that is not is to be booted again."""
+    if not (lab.is_running(host) and network.is_connected(lab.names.machine(host))):
+        return False
     try:
         _wait(lab, state, host, _ANSWER_DEADLINE_S)
     except ProblemError as error:
@@ -125,26 +127,24 @@ def reboot(lab: Lab, host: str) -> None:
     state = lab.require(host)
     with lab.locked():
         began = time.monotonic()
-        groups = lab.groups(host)
-        before = boot.request_reboot(groups)
-        if before is None:
-            say(f"{host} was not running; booting it")
+        before = boot.request_reboot(lab.groups(host))
+        if before is not None:
+            say(f"{host}: rebooting")
+            _await_next_init(lab, host, before)
+        if before is None or not _is_up(lab, state, host):
             _up_host(lab, state, host)
-            return
-        say(f"{host}: rebooting")
-        while cgroups.find_init(groups) in (before, None) and lab.is_running(host):
-            if time.monotonic() - began > _REBOOT_DEADLINE_S:
-                say(f"{host}: still shutting down after {_REBOOT_DEADLINE_S:.0f} s; pulling the plug")
-                _up_host_again(lab, state, host)
-                return
-            time.sleep(0.1)
-        _wait(lab, state, host)
         say(f"{host} is up again ({time.monotonic() - began:.0f} s)")
 
 
-def _up_host_again(lab: Lab, state: LabState, host: str) -> None:
-    cgroups.kill_all(lab.groups(host))
-    _up_host(lab, state, host)
+def _await_next_init(lab: Lab, host: str, before: int) -> None:
+    """Return when another init than ``before`` runs, or when there is no use in waiting longer."""
+    groups = lab.groups(host)
+    deadline = time.monotonic() + _REBOOT_DEADLINE_S
+    while cgroups.find_init(groups) in (before, None) and lab.is_running(host):
+        if time.monotonic() > deadline:
+            say(f"{host}: still shutting down after {_REBOOT_DEADLINE_S:.0f} s; pulling the plug")
+            cgroups.kill_all(groups)
+        time.sleep(0.1)
 
 
 def down(lab: Lab, hosts: Sequence[str] = ()) -> None:

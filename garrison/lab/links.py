@@ -15,11 +15,14 @@ def bridge_batch(bridge: str, mtu: int, subnet: IPv4Network, prefix6: IPv6Networ
     )
 
 
-def cable_batch(bridge: str, veth: str, machine: str, mtu: int) -> str:
-    """Return the lines that make a host's namespace and plug it into the bridge."""
+def cable_batch(*, bridge: str, veth: str, machine: str, mac: str, mtu: int) -> str:
+    """Return the lines that make a host's namespace and plug it into the bridge.
+
+    The host keeps its ``mac`` for ever: its neighbours would ask a new one's predecessor for half a minute.
+    """
     return (
         f"netns add {machine}\n"
-        f"link add {veth} mtu {mtu} type veth peer name eth0 mtu {mtu} netns {machine}\n"
+        f"link add {veth} mtu {mtu} type veth peer name eth0 address {mac} mtu {mtu} netns {machine}\n"
         f"link set {veth} master {bridge} up\n"
     )
 

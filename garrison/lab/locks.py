@@ -8,6 +8,16 @@ from pathlib import Path
 
 from garrison.lab.progress import say
 
+_held: set[int] = set()
+
+
+def held_locks() -> tuple[int, ...]:
+    """Return the locks this process holds, for the programs it runs to hold too.
+
+    A lock lives as long as anyone has it open: if we are killed while a child still writes, the next run waits.
+    """
+    return tuple(sorted(_held))
+
 
 @contextmanager
 def hold(path: Path, what: str) -> Iterator[None]:
@@ -18,9 +28,13 @@ def hold(path: Path, what: str) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.seek(0)
-            say(f"waiting for {what}, held by process {file.read().strip() or 'unknown'}")
+            say(f"waiting for {what}, held by process {file.read().strip() or 'unknown'} or its child")
             fcntl.flock(file, fcntl.LOCK_EX)
         file.truncate(0)
         file.write(f"{os.getpid()}\n")
         file.flush()
-        yield
+        _held.add(file.fileno())
+        try:
+            yield
+        finally:
+            _held.discard(file.fileno())

@@ -41,6 +41,11 @@ class LabNames:
         """Return the name of the outer end of a host's cable."""
         return f"gv{self.lab_id}{index}"
 
+    def mac(self, index: int) -> str:
+        """Return the (locally administered) hardware address of a host."""
+        octets = bytes.fromhex(self.lab_id) + bytes([index])
+        return "02:" + octets.hex(":")
+
 
 def derive_names(checkout: Path) -> LabNames:
     """Return the names for the lab of ``checkout`` (an existing, resolved path)."""

@@ -9,6 +9,7 @@ from garrison.lab.outer import find_uplink
 from garrison.lab.places import Places
 from garrison.lab.ruleset import render_ruleset
 from garrison.lab.state import LabState
+from garrison.problem import ProblemError
 
 NETNS_DIR = Path("/run/netns")
 _INTERFACES = Path("/sys/class/net")
@@ -21,7 +22,8 @@ def open_lab(names: LabNames, places: Places, state: LabState) -> None:
     if not _has_gateway(names, state):
         _delete_link(names.bridge)
         batch = links.bridge_batch(names.bridge, uplink.mtu, state.subnet, state.prefix6)
-        run(["ip", "-batch", "-"], stdin=batch)
+        plugs = [f"link set {veth} master {names.bridge}\n" for veth in _list_cables(names)]
+        run(["ip", "-batch", "-"], stdin=batch + "".join(plugs))
     run(["nft", "-f", "-"], stdin=render_ruleset(names.table, names.bridge, state.subnet, uplink.name))
     if _FORWARD.read_text().strip() == "0":
         places.forward_marker.touch()
@@ -38,26 +40,33 @@ def _has_gateway(names: LabNames, state: LabState) -> bool:
 def connect_host(names: LabNames, state: LabState, host: str) -> None:
     """Make the host's namespace and cable anew; nothing may be running in the old one."""
     machine, veth = names.machine(host), names.veth(state.hosts[host].index)
-    disconnect_machine(machine)
+    # The cable first: with the namespace it would go too, but at some later moment.
     _delete_link(veth)
-    cable = links.cable_batch(names.bridge, veth, machine, find_uplink().mtu)
+    disconnect_machine(machine)
+    mac = names.mac(state.hosts[host].index)
+    cable = links.cable_batch(bridge=names.bridge, veth=veth, machine=machine, mac=mac, mtu=find_uplink().mtu)
     run(["ip", "-batch", "-"], stdin=cable)
     addresses = links.address_batch(state.subnet, state.prefix6, state.ipv4(host), state.ipv6(host))
     run(["ip", "-n", machine, "-batch", "-"], stdin=addresses)
 
 
+def is_connected(machine: str) -> bool:
+    """Whether the machine's namespace has its name still; without it a reboot would find no network."""
+    return (NETNS_DIR / machine).exists()
+
+
 def disconnect_machine(machine: str) -> None:
     """Remove a namespace, and with it the cable that ends in it."""
-    if (NETNS_DIR / machine).exists():
+    if is_connected(machine):
         run(["ip", "netns", "delete", machine])
 
 
 def close_lab(names: LabNames) -> None:
     """Remove every part of the lab's network, whatever state says."""
+    for veth in _list_cables(names):
+        _delete_link(veth)
     for machine in list_machines(names):
         disconnect_machine(machine)
-    for link in sorted(_INTERFACES.glob(f"gv{names.lab_id}*")):
-        _delete_link(link.name)
     _delete_link(names.bridge)
     run(["nft", "-f", "-"], stdin=f"table inet {names.table} {{}}\ndelete table inet {names.table}\n")
 
@@ -74,6 +83,16 @@ def list_machines(names: LabNames) -> list[str]:
     return sorted(path.name for path in NETNS_DIR.glob(f"{names.machine_prefix}*"))
 
 
+def _list_cables(names: LabNames) -> list[str]:
+    return sorted(path.name for path in _INTERFACES.glob(f"gv{names.lab_id}*"))
+
+
 def _delete_link(name: str) -> None:
-    if (_INTERFACES / name).exists():
+    """Remove a link; one whose namespace is just being taken apart goes away by itself."""
+    if not (_INTERFACES / name).exists():
+        return
+    try:
         run(["ip", "link", "delete", name])
+    except ProblemError:
+        if (_INTERFACES / name).exists():
+            raise

@@ -45,7 +45,7 @@ def ensure_tar(places: Places, recipe: Recipe, mirrors: Mirrors) -> Path:
 def _make_tar(folder: Path, tar: Path, recipe: Recipe, mirrors: Mirrors) -> None:
     say(f"making the root file system of Debian {recipe.suite} (once; 30 to 120 s)")
     work = folder / "work"
-    shutil.rmtree(work, ignore_errors=False) if work.exists() else None
+    remove_tree(work)
     work.mkdir()
     new = work / "new.tar"
     environment = {**os.environ, "TMPDIR": str(work)}
@@ -57,8 +57,12 @@ def _make_tar(folder: Path, tar: Path, recipe: Recipe, mirrors: Mirrors) -> None
 def unpack(tar: Path, target: Path) -> None:
     """Unpack ``tar`` into the new directory ``target`` with owners, modes and capabilities."""
     target.mkdir(parents=True)
-    run(["tar", "--extract", "--file", str(tar), "--directory", str(target), "--numeric-owner",
-         "--preserve-permissions", "--xattrs", "--xattrs-include=*"])  # fmt: skip
+    run(
+        [
+            *("tar", "--extract", "--file", str(tar), "--directory", str(target)),
+            *("--numeric-owner", "--preserve-permissions", "--xattrs", "--xattrs-include=*"),
+        ]
+    )
 
 
 def remove_tree(path: Path) -> None:

@@ -51,17 +51,32 @@ class LabState(BaseModel):
         """Return the host's IPv6 address."""
         return subnets.host6(self.prefix6, self.hosts[host].index)
 
-    def with_host(self, name: str, role: Role) -> "LabState":
-        """Return this state with one host more; a host that is there keeps index and role."""
+    def with_host(self, name: str, role: Role | None) -> "LabState":
+        """Return this state with one host more, or as it is where the host is there.
+
+        A role is for good; raises ProblemError when the host has another than ``role``.
+        """
         if name in self.hosts:
+            if role not in (None, self.hosts[name].role):
+                raise ProblemError([_other_role(name, self.hosts[name].role)])
             return self
         used = {host.index for host in self.hosts.values()}
         index = next(number for number in range(MAX_HOSTS) if number not in used)
-        return self.model_copy(update={"hosts": {**self.hosts, name: HostState(index=index, role=role)}})
+        host = HostState(index=index, role=role or Role.STACK)
+        return self.model_copy(update={"hosts": {**self.hosts, name: host}})
 
     def without_host(self, name: str) -> "LabState":
         """Return this state without the host."""
         return self.model_copy(update={"hosts": {n: h for n, h in self.hosts.items() if n != name}})
+
+
+def _other_role(host: str, role: Role) -> Problem:
+    return Problem(
+        where=f"lab host {host}",
+        id="lab-host-role",
+        what=f"has the role {role} already.",
+        remedy=f"Take it down first (garrison lab down --host {host}), or choose another name.",
+    )
 
 
 def full_name(host: str) -> str:
