@@ -129,7 +129,11 @@ def _files(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
         path: file for path, file in _outdated(snapshot, wanted).items() if not _needs_no_package(path, file)
     }
     if files:
-        yield _lay(f"lay down programs in {LIB} and Podman's configuration", files)
+        user, config = wanted.settings.stack_user, f"{wanted.settings.stack_home}/.config"
+        # The folders are the stack user's: Podman refuses a configuration folder of somebody else.
+        folders = sh("install", "-d", "-o", user, "-g", user, config, f"{config}/containers",
+                     f"{config}/containers/containers.conf.d", f"{config}/systemd", f"{config}/systemd/user")  # fmt: skip
+        yield _lay(f"lay down programs in {LIB} and Podman's configuration", files, folders)
     if _is_outdated_delegation(snapshot, wanted):
         uid = wanted.settings.stack_uid
         yield Step(
@@ -147,9 +151,8 @@ def _is_outdated_delegation(snapshot: Snapshot, wanted: Wanted) -> bool:
     return snapshot.account.bus and not wanted.delegated <= frozenset(snapshot.account.controllers)
 
 
-def _lay(title: str, files: dict[str, HostFile]) -> Step:
+def _lay(title: str, files: dict[str, HostFile], *before: Command) -> Step:
     reloads = [_RELOADS[key] for key in sorted({file.reloads for file in files.values() if file.reloads})]
     count = f"{len(files)} {'file is' if len(files) == 1 else 'files are'} missing or different"
-    return lay_files(
-        title, count, {path: (file.mode, file.content) for path, file in files.items()}, *reloads
-    )
+    content = {path: (file.mode, file.content) for path, file in files.items()}
+    return lay_files(title, count, content, *reloads, before=before)

@@ -33,7 +33,12 @@ def plan_rollout(
     phases = [make() for phase, make in makers.items() if phase in selected]
     if "2.1" in selected:
         phases.append(settle(snapshot, wanted))
-    plan = Plan(phases=tuple(phases))
-    if not plan.steps and "2.5" in selected and (exposed := find_exposure(snapshot, wanted)):
+    plan = Plan(phases=tuple(phases), proven=snapshot.proven)
+    if (
+        not plan.steps
+        and not plan.gated
+        and "2.5" in selected
+        and (exposed := find_exposure(snapshot, wanted))
+    ):
         raise ProblemError(exposed)
     return plan

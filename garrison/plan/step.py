@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 LIB = "/usr/local/lib/garrison"
+PROVEN = "/var/lib/garrison/proven"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,14 +56,44 @@ class PhasePlan:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """Everything that one host needs, phase by phase; empty means unchanged."""
+    """Everything that one host needs, phase by phase.
+
+    ``proven`` are the phases whose gate has passed since their last change.
+    """
 
     phases: tuple[PhasePlan, ...]
-    unchanged_because: str = ""
+    proven: frozenset[str] = frozenset()
 
     @property
     def steps(self) -> tuple[Step, ...]:
+        """Every change."""
         return tuple(step for phase in self.phases for step in phase.steps)
+
+    @property
+    def gated(self) -> tuple[str, ...]:
+        """The phases whose gate has to run: something up to them changes, or a run ended before they were proven."""
+        ids: list[str] = []
+        changed = False
+        for phase in self.phases:
+            changed = changed or bool(phase.steps)
+            if phase.gate and (changed or phase.id not in self.proven):
+                ids.append(phase.id)
+        return tuple(ids)
+
+    def queue(self, phase_id: str) -> tuple[Step, ...]:
+        """What runs for a phase: its steps, then its gate where it is due."""
+        phase = next((phase for phase in self.phases if phase.id == phase_id), None)
+        if phase is None:
+            return ()
+        return (*phase.steps, _proof(phase)) if phase_id in self.gated else phase.steps
+
+
+def _proof(phase: PhasePlan) -> Step:
+    """The gate, which leaves its mark on the host when it has passed."""
+    if phase.gate is None:
+        raise ValueError(f"phase {phase.id} has no gate")
+    mark = Command(line=f"mkdir -p {PROVEN} && touch {PROVEN}/{phase.id}")
+    return Step(title=phase.gate.title, why=phase.gate.why, commands=(*phase.gate.commands, mark))
 
 
 def sh(*words: str, stdin: str | None = None, timeout: int = 300) -> Command:
@@ -89,9 +120,15 @@ def archive(files: Mapping[str, tuple[int, bytes]]) -> str:
     return base64.encodebytes(buffer.getvalue()).decode()
 
 
-def lay_files(title: str, why: str, files: Mapping[str, tuple[int, bytes]], *after: Command) -> Step:
-    """Put root-owned files in place in one command, then run ``after``."""
+def lay_files(
+    title: str,
+    why: str,
+    files: Mapping[str, tuple[int, bytes]],
+    *after: Command,
+    before: tuple[Command, ...] = (),
+) -> Step:
+    """Put root-owned files in place in one command, between ``before`` and ``after``."""
     unpack = Command(
         line="base64 -d | tar -xz --no-same-owner --no-overwrite-dir -p -C /", stdin=archive(files)
     )
-    return Step(title=title, why=why, commands=(unpack, *after))
+    return Step(title=title, why=why, commands=(*before, unpack, *after))

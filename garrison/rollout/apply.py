@@ -6,15 +6,15 @@ from pyinfra import host
 from pyinfra.api import FunctionCommand, StringCommand, operation
 from pyinfra.api.exceptions import OperationError
 
-from garrison.plan.step import Command, Exchange, PhasePlan, Step
+from garrison.plan.step import Command, Exchange, Step
 from garrison.problem import ProblemError
 from garrison.rollout.lock import hold_lock
 
 
 @operation(is_idempotent=False)
-def take_lock(generation: str) -> Generator[FunctionCommand, None, None]:
-    """Hold the host's lock for the rest of the run."""
-    yield FunctionCommand(lambda: hold_lock(host, generation), (), {})
+def take_lock(generation: str, unproven: tuple[str, ...]) -> Generator[FunctionCommand, None, None]:
+    """Hold the host's lock for the rest of the run; the gates of ``unproven`` count as not passed from now on."""
+    yield FunctionCommand(lambda: hold_lock(host, generation, unproven), (), {})
 
 
 @operation(is_idempotent=False)
@@ -50,8 +50,7 @@ def _output(command: Command) -> str:
     return str(output.stdout)
 
 
-def apply_phase(phase: PhasePlan, *, gated: bool) -> None:
-    """Queue the steps of a phase, and its gate when ``gated`` (something before it changed)."""
-    steps = (*phase.steps, phase.gate) if phase.gate and gated else phase.steps
+def queue_steps(steps: tuple[Step, ...]) -> None:
+    """Queue steps on the current host, in order."""
     for step in host.loop(steps):
         carry_out(name=step.describe(), step=step)

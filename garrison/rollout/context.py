@@ -19,7 +19,7 @@ from garrison.plan.hostfiles import render_host_files
 from garrison.plan.phases import select_phases
 from garrison.plan.preflight import find_problems
 from garrison.plan.rollout import plan_rollout
-from garrison.plan.step import PhasePlan, Plan
+from garrison.plan.step import Plan
 from garrison.plan.wanted import Wanted, question
 from garrison.problem import Problem, ProblemError
 from garrison.render.release import render_release
@@ -47,15 +47,6 @@ class Rollout:
     wanted: Wanted
     snapshot: Snapshot
     plan: Plan
-
-    def phase(self, name: str) -> PhasePlan | None:
-        """The plan of a phase, or None when this run leaves it out."""
-        return next((phase for phase in self.plan.phases if phase.id == name), None)
-
-    def is_gated(self, name: str) -> bool:
-        """Whether anything up to and with this phase changes, so that its gate has something to prove."""
-        ids = [phase.id for phase in self.plan.phases]
-        return any(phase.steps for phase in self.plan.phases[: ids.index(name) + 1])
 
 
 _rollouts: "WeakKeyDictionary[Host, Rollout]" = WeakKeyDictionary()

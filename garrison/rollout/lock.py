@@ -15,7 +15,7 @@ from pyinfra.api.host import Host
 # that was killed leaves no lock behind. The generation tells whether somebody deployed since the plan.
 HOLDER = """
 import fcntl, json, os, pathlib, sys
-who, expected = json.loads(sys.argv[1]), sys.argv[2]
+who, expected, unproven = json.loads(sys.argv[1]), sys.argv[2], sys.argv[3:]
 run, state = pathlib.Path("/run/garrison"), pathlib.Path("/var/lib/garrison")
 for folder in (run, state):
     folder.mkdir(mode=0o755, exist_ok=True)
@@ -28,6 +28,8 @@ generation = state / "generation"
 found = generation.read_text().strip() if generation.exists() else ""
 if found != expected:
     sys.exit("changed")
+for phase in unproven:
+    (state / "proven" / phase).unlink(missing_ok=True)
 (run / "holder.json").write_text(json.dumps(who))
 generation.write_text(who["run"] + "\\n")
 print("held", flush=True)
@@ -35,7 +37,7 @@ sys.stdin.read()
 """
 
 
-def hold_lock(host: Host, generation: str) -> None:
+def hold_lock(host: Host, generation: str, unproven: tuple[str, ...]) -> None:
     """Take the host's lock until the connection ends; ``generation`` is the one that the plan was made for.
 
     Raises OperationError that says who holds it and since when, or that the host changed meanwhile.
@@ -45,7 +47,7 @@ def hold_lock(host: Host, generation: str) -> None:
         "since": datetime.now(UTC).isoformat(timespec="seconds"),
         "run": uuid4().hex[:12],
     }
-    words = shlex.join(["sudo", "-n", "python3", "-I", "-c", HOLDER, json.dumps(who), generation])
+    words = shlex.join(["sudo", "-n", "python3", "-I", "-c", HOLDER, json.dumps(who), generation, *unproven])
     connector: Any = host.connector
     if not getattr(connector, "client", None):
         raise OperationError("Garrison deploys over SSH: give the host an ssh_hostname in the inventory.")

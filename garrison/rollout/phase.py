@@ -2,21 +2,17 @@
 
 from pyinfra import host
 
-from garrison.rollout.apply import apply_phase, take_lock
+from garrison.rollout.apply import queue_steps, take_lock
 from garrison.rollout.context import rollout
 
 
 def converge(phase_id: str) -> None:
-    """Queue what the current host's plan has for this phase, behind the lock when it is the first change."""
-    run = rollout(host)
-    phase = run.phase(phase_id)
-    if phase is None:
-        return
-    apply_phase(phase, gated=run.is_gated(phase_id))
+    """Queue what the current host's plan has for this phase."""
+    queue_steps(rollout(host).plan.queue(phase_id))
 
 
 def begin() -> None:
-    """Ask the host its one question; take its lock only when there is something to change."""
+    """Ask the host its one question; take its lock only when there is something to change or to prove."""
     run = rollout(host)
-    if run.plan.steps:
-        take_lock(name="take the host's lock", generation=run.snapshot.generation)
+    if run.plan.steps or run.plan.gated:
+        take_lock(name="take the host's lock", generation=run.snapshot.generation, unproven=run.plan.gated)

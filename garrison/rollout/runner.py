@@ -103,7 +103,10 @@ def deploy_host(target: Target, progress: Progress, log: EventLog, *, dry: bool)
 
 
 def _describe(run: Rollout) -> tuple[str, ...]:
-    return tuple(f"{phase.id} | {step.describe()}" for phase in run.plan.phases for step in phase.steps)
+    changes = [f"{phase.id} | {step.describe()}" for phase in run.plan.phases for step in phase.steps]
+    if not changes and run.plan.gated:
+        changes = [f"{phase} | prove again what an earlier run left unproven" for phase in run.plan.gated]
+    return tuple(changes)
 
 
 def _failed(target: Target, state: State, recorder: Recorder, error: PyinfraError) -> HostResult:

@@ -301,6 +301,7 @@ def collect(want: Record) -> Record:
             "current": describe_file(f"{home}/current"),
             "certificate": read(f"{home}/tls/fullchain.pem"),
             "lock": lock_holder(),
+            "proven": sorted(describe_tree("/var/lib/garrison/proven") or {}),
             "generation": (read("/var/lib/garrison/generation") or "").strip(),
         }
         return found | {key: future.result() for key, future in later.items()}

@@ -174,6 +174,7 @@ class Snapshot(_Found):
     certificate: str | None
     lock: Lock | None
     generation: str
+    proven: frozenset[str] = frozenset()
     listeners: tuple[Listener, ...] | None
     podman: str | None = None
     containers: tuple[Container, ...] | None = None
