@@ -1,0 +1,99 @@
+"""Phase 0: each fault of a host is found, named and comes with its remedy; a sound host has none."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from garrison.plan.preflight import find_problems
+from garrison.plan.wanted import Wanted
+from garrison.snapshot.model import Snapshot
+
+GIB = 1024**3
+
+
+def put(*path: Any, value: Any) -> Callable[[dict[str, Any]], None]:
+    def change(document: dict[str, Any]) -> None:
+        for key in path[:-1]:
+            document = document[key]
+        document[path[-1]] = value
+
+    return change
+
+
+def listen(port: int, uid: int = 0) -> Callable[[dict[str, Any]], None]:
+    def change(document: dict[str, Any]) -> None:
+        document["listeners"].append(
+            {"protocol": "tcp", "address": "127.0.0.1", "port": port, "process": "squatter", "uid": uid}
+        )
+
+    return change
+
+
+FAULTS = {
+    "an older Debian": ("preflight.os", put("os", "VERSION_ID", value="12")),
+    "another system": ("preflight.os", put("os", "ID", value="fedora")),
+    "a foreign processor": ("preflight.architecture", put("architecture", value="riscv64")),
+    "no systemd": ("preflight.init", put("init", value="openrc")),
+    "no root rights": ("preflight.sudo", put("euid", value=1000)),
+    "user namespaces off": ("preflight.user-namespaces", put("user_namespaces", "max", value=0)),
+    "unprivileged user namespaces off": (
+        "preflight.user-namespaces",
+        put("user_namespaces", "unprivileged_clone", value=0),
+    ),
+    "too little disk": ("preflight.disk", put("disk", "free", value=GIB)),
+    "a home that can't hold programs": ("preflight.mount", put("disk", "mount", value="rw,noexec ext4")),
+    "too little memory": ("preflight.memory", put("memory", value=GIB)),
+    "the stack's uid belongs to somebody": ("preflight.uid", put("account", "uid_holder", value="anna")),
+    "the stack user has another uid": ("preflight.uid", put("account", value={"exists": True, "uid": 1001})),
+    "the door's port is taken": ("preflight.port", listen(8443)),
+    "a service's port is taken": ("preflight.port", listen(8091)),
+    "another run holds the lock": (
+        "preflight.lock",
+        put("lock", value={"who": "anna@desk", "since": "2026-01-01T10:00:00+00:00", "run": "abc"}),
+    ),
+}
+
+
+def test_a_sound_host_has_no_finding(bare: Callable[..., Snapshot], wanted: Wanted) -> None:
+    snapshot = bare()
+    assert find_problems("h", snapshot, wanted, snapshot.time) == []
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_is_found_with_its_remedy(fault: str, bare: Callable[..., Snapshot], wanted: Wanted) -> None:
+    expected, change = FAULTS[fault]
+    snapshot = bare(change)
+    problems = find_problems("h", snapshot, wanted, snapshot.time)
+    assert expected in {problem.id for problem in problems}
+    assert all(problem.remedy for problem in problems)
+
+
+@pytest.mark.parametrize(("ahead", "side"), [(500.0, "behind"), (-500.0, "ahead of")])
+def test_a_clock_that_is_off_is_found_and_says_how_far(
+    ahead: float, side: str, bare: Callable[..., Snapshot], wanted: Wanted
+) -> None:
+    snapshot = bare()
+    (problem,) = find_problems("h", snapshot, wanted, snapshot.time + ahead)
+    assert problem.id == "preflight.clock"
+    assert f"500 s {side}" in problem.what
+
+
+def test_all_faults_are_told_at_once(bare: Callable[..., Snapshot], wanted: Wanted) -> None:
+    changes = [change for _, change in FAULTS.values()]
+    snapshot = bare(*changes)
+    found = {problem.id for problem in find_problems("h", snapshot, wanted, snapshot.time + 999)}
+    assert {expected for expected, _ in FAULTS.values()} - {"preflight.uid"} <= found
+
+
+def test_the_stack_users_own_listeners_are_no_clash(bare: Callable[..., Snapshot], wanted: Wanted) -> None:
+    ours = put("account", value={"exists": True, "uid": wanted.settings.stack_uid})
+    snapshot = bare(ours, listen(8443, uid=wanted.settings.stack_uid))
+    assert find_problems("h", snapshot, wanted, snapshot.time) == []
+
+
+def test_the_lock_says_who_holds_it_and_since_when(bare: Callable[..., Snapshot], wanted: Wanted) -> None:
+    snapshot = bare(FAULTS["another run holds the lock"][1])
+    (problem,) = find_problems("h", snapshot, wanted, snapshot.time)
+    assert "anna@desk" in problem.what
+    assert "2026-01-01T10:00:00" in problem.what
