@@ -1,0 +1,1 @@
+"""Documents and vector search over PostgreSQL with pgvector."""

@@ -1,0 +1,57 @@
+"""What a deployment can set: by environment variables named ``AIDB_*``; secrets only by file."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "AIDB_"
+Seconds = Annotated[float, Field(gt=0, le=3600)]
+
+
+def _http_url(url: str) -> str:
+    if not url.startswith(("http://", "https://")):
+        raise ValueError("must start with http:// or https://")
+    return url.rstrip("/")
+
+
+class Settings(BaseSettings):
+    """Defaults are those of the stack; a value given twice or misspelt stops the service."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+
+    host: str = "0.0.0.0"  # noqa: S104 - the container's own networks decide who can reach it
+    port: Annotated[int, Field(ge=1, le=65535)] = 8091
+    postgres_host: str = "postgres"
+    postgres_port: Annotated[int, Field(ge=1, le=65535)] = 5432
+    postgres_database: str = "aidb"
+    postgres_user: str = "aidb"
+    postgres_pool: Annotated[int, Field(ge=1, le=100)] = 10
+    redis_host: str = "redis"
+    redis_port: Annotated[int, Field(ge=1, le=65535)] = 6379
+    redis_user: str = "aidb"
+    embeddings_url: Annotated[str, AfterValidator(_http_url)] = "http://embeddings:8081"
+    embeddings_batch: Annotated[int, Field(ge=1, le=256)] = 32
+    embeddings_timeout: Seconds = 120.0
+    cache_lifetime: Annotated[int, Field(ge=1, le=30 * 86400)] = 86400
+    exact_limit: Annotated[int, Field(ge=0, le=1_000_000)] = 5000
+    """Up to so many chunks behind the filters, a search compares all of them; beyond, it asks the HNSW index."""
+    startup_patience: Seconds = 600.0
+    shutdown_patience: Annotated[int, Field(ge=1, le=300)] = 20
+    secrets_dir: Path = Path("/run/secrets")
+    clients_file: Path = Path("/run/clients/clients.json")
+    log_level: Annotated[str, Field(pattern=r"^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Read the environment.
+
+        Raises ValueError for an ``AIDB_*`` variable that is no setting, and for a value that doesn't fit.
+        """
+        known = {f"{PREFIX}{name.upper()}" for name in cls.model_fields}
+        unknown = sorted(name for name in os.environ if name.upper().startswith(PREFIX) and name not in known)
+        if unknown:
+            raise ValueError(f"unknown setting {', '.join(unknown)}; known are {', '.join(sorted(known))}")
+        return cls()

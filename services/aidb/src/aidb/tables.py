@@ -1,0 +1,64 @@
+"""The tables as the queries see them; the migrations make them."""
+
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Integer, MetaData, Table, Text, cast
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
+from sqlalchemy.types import UserDefinedType
+
+DIMENSION = 384
+TEXT_SEARCH = "english"
+
+
+class Vector(UserDefinedType[list[float]]):
+    """pgvector's type, written as its text form."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        """The type's name in SQL."""
+        return f"vector({DIMENSION})"
+
+    def bind_processor(self, dialect: Any) -> Any:  # noqa: ARG002 - SQLAlchemy's signature
+        """How a Python list is sent."""
+        return lambda value: None if value is None else f"[{','.join(map(repr, value))}]"
+
+    def bind_expression(self, bindvalue: Any) -> Any:
+        """Sent as text, so it must say that it is a vector."""
+        return cast(bindvalue, self)
+
+
+metadata = MetaData()
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("id", BigInteger, primary_key=True),
+    Column("project", Text, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("collection", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("content_type", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("checksum", Text, nullable=False),
+    Column("size_bytes", Integer, nullable=False),
+    Column("metadata", JSONB, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("chunk_count", Integer, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("updated_at", DateTime(timezone=True), nullable=False),
+)
+
+chunks = Table(
+    "chunks",
+    metadata,
+    Column("id", BigInteger, primary_key=True),
+    Column("document_id", BigInteger, ForeignKey("documents.id", ondelete="CASCADE"), nullable=False),
+    Column("project", Text, nullable=False),
+    Column("collection", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("embedding", Vector(), nullable=False),
+    Column("words", TSVECTOR, nullable=False),
+)
