@@ -21,14 +21,33 @@ class ContextFile(NamedTuple):
 
 
 def build_context(folder: Path, kit: Path) -> dict[str, ContextFile]:
-    """The files that ``podman build`` gets: ``service/`` from ``folder`` and ``kit/`` from ``kit``, sorted.
+    """The files that ``podman build`` gets: the Containerfile, and what it copies of ``service/`` and ``kit/``.
 
-    Hidden files, tests, caches and service.yaml stay out. Raises ProblemError for symbolic links: what
-    they point at would change without the digest.
+    What isn't copied stays out, so that a change to it builds nothing anew. Hidden files, tests, caches and
+    service.yaml stay out in any case. Raises ProblemError for symbolic links: what they point at would change
+    without the digest.
     """
     found = {f"service/{name}": file for name, file in _files(folder, folder)}
     found |= {f"kit/{name}": file for name, file in _files(kit, kit)}
-    return dict(sorted(found.items()))
+    recipe = found.pop("service/Containerfile")
+    copied = copied_paths(recipe.content.decode())
+    chosen = {path: file for path, file in found.items() if any(_is_below(path, top) for top in copied)}
+    return {"Containerfile": recipe, **dict(sorted(chosen.items()))}
+
+
+def copied_paths(containerfile: str) -> tuple[str, ...]:
+    """What the COPY lines take from the context (not from another stage), as they are written."""
+    paths: list[str] = []
+    for line in containerfile.replace("\\\n", " ").splitlines():
+        words = line.split()
+        if words and words[0].upper() == "COPY" and not any(word.startswith("--from=") for word in words):
+            paths += [word for word in words[1:-1] if not word.startswith("--")]
+    return tuple(paths)
+
+
+def _is_below(path: str, top: str) -> bool:
+    top = top.removeprefix("./").rstrip("/")
+    return top in (".", "") or path == top or path.startswith(f"{top}/")
 
 
 def context_digest(context: Mapping[str, ContextFile], base: str) -> str:
