@@ -27,7 +27,8 @@ STATUS_KEYS = ("Uid", "CapEff", "CapBnd", "NoNewPrivs", "Seccomp")
 def run(*words: str, timeout: int = 30) -> str | None:
     """Standard output, or None when the program is absent, fails or hangs."""
     try:
-        done = subprocess.run(words, capture_output=True, text=True, timeout=timeout, check=False)
+        # Podman refuses to start where its user may not be: in the home of whoever came by SSH.
+        done = subprocess.run(words, capture_output=True, text=True, timeout=timeout, check=False, cwd="/")
     except (OSError, subprocess.TimeoutExpired):
         return None
     return done.stdout if done.returncode == 0 else None
