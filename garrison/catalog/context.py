@@ -1,6 +1,7 @@
 """The build context of an image of ours: exactly the files it is made from, and their digest."""
 
 import hashlib
+import itertools
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -30,23 +31,36 @@ def build_context(folder: Path, kit: Path) -> dict[str, ContextFile]:
     found = {f"service/{name}": file for name, file in _files(folder, folder)}
     found |= {f"kit/{name}": file for name, file in _files(kit, kit)}
     recipe = found.pop("service/Containerfile")
-    copied = copied_paths(recipe.content.decode())
+    copied = copied_paths(recipe.content.decode(errors="replace"))
     chosen = {path: file for path, file in found.items() if any(_is_below(path, top) for top in copied)}
     return {"Containerfile": recipe, **dict(sorted(chosen.items()))}
 
 
 def copied_paths(containerfile: str) -> tuple[str, ...]:
-    """What the COPY lines take from the context (not from another stage), as they are written."""
+    """What the COPY and ADD lines take from the context (not from another stage), as they are written.
+
+    A form that is not understood here, such as a list in JSON or a bind mount, takes everything (``""``):
+    an image built once too often is better than one that isn't built.
+    """
     paths: list[str] = []
     for line in containerfile.replace("\\\n", " ").splitlines():
-        words = line.split()
-        if words and words[0].upper() == "COPY" and not any(word.startswith("--from=") for word in words):
-            paths += [word for word in words[1:-1] if not word.startswith("--")]
+        command, *words = line.split() or [""]
+        if command.upper() in ("COPY", "ADD") and not any(word.startswith("--from=") for word in words):
+            paths += [_before_wildcard(word) for word in words[:-1] if not word.startswith("--")]
+        elif any(word.startswith("--mount=") and "type=bind" in word for word in words):
+            paths.append("")
     return tuple(paths)
 
 
+def _before_wildcard(word: str) -> str:
+    if word.startswith(("[", "<<", '"')):
+        return ""
+    plain = list(itertools.takewhile(lambda part: not set(part) & set("*?["), word.split("/")))
+    return "/".join(plain)
+
+
 def _is_below(path: str, top: str) -> bool:
-    top = top.removeprefix("./").rstrip("/")
+    top = top.removeprefix("./").strip("/")
     return top in (".", "") or path == top or path.startswith(f"{top}/")
 
 

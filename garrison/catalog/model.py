@@ -27,6 +27,13 @@ Duration = Annotated[int, Field(ge=1, le=3600, description="seconds")]
 
 _ROLLING_TAGS = frozenset({"latest", "main", "master", "edge", "nightly", "stable", "server"})
 _SECRET_NAME = re.compile(r"(PASSWORD|PASSWD|SECRET|TOKEN|API_KEY)$")
+# What follows becomes part of arguments such as --volume SOURCE:TARGET:ro, so a colon or a comma in a path could say
+# more than a path may.
+_PATH = re.compile(r"^/[A-Za-z0-9._/@+-]*$")
+_URL_PATH = re.compile(r"^/[A-Za-z0-9._~/?=&%-]*$")
+_REFERENCE = re.compile(
+    r"^[a-z0-9][a-z0-9.-]*(:[0-9]+)?(/[a-z0-9][a-z0-9._-]*)+:[A-Za-z0-9_][A-Za-z0-9._-]*$"
+)
 _SIZE = re.compile(r"^(\d+)([KMG])$")
 
 
@@ -43,11 +50,16 @@ def parse_size(text: str) -> int:
 
 
 def _absolute(path: str) -> str:
-    pure = PurePosixPath(path)
-    if not pure.is_absolute() or ".." in pure.parts:
+    if not _PATH.match(path) or ".." in PurePosixPath(path).parts:
         raise ValueError(
-            f"{path!r} is not a path from the root without '..'; begin with / and write the path out"
+            f"{path!r} is not a plain path from the root; begin with /, without '..', with letters, digits and ._/@+-"
         )
+    return path
+
+
+def _url_path(path: str) -> str:
+    if not _URL_PATH.match(path):
+        raise ValueError(f"{path!r} is not the path of a URL; begin with / and encode what is unusual")
     return path
 
 
@@ -62,6 +74,10 @@ def _fault(what: str, *at: str | int) -> PydanticCustomError:
 
 
 AbsolutePath = Annotated[str, AfterValidator(_absolute)]
+UrlPath = Annotated[str, AfterValidator(_url_path)]
+# Ends up in comments of configuration files, which a second line would leave.
+Title = Annotated[str, StringConstraints(min_length=3, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")]
+FileName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._][A-Za-z0-9._/-]*$")]
 Size = Annotated[str, AfterValidator(_size)]
 
 
@@ -87,9 +103,9 @@ class Image(_Record):
                 "'ref' and 'digest' belong together; give both, for a tag alone can be pushed again"
             )
         if self.ref is not None:
-            name, _, tag = self.ref.rpartition(":")
-            if not name or "/" in tag:
-                raise ValueError(f"ref {self.ref!r} has no tag; write registry/name:tag")
+            if not _REFERENCE.match(self.ref):
+                raise ValueError(f"ref {self.ref!r} is not registry/name:tag; write all three")
+            tag = self.ref.rpartition(":")[2]
             if tag in _ROLLING_TAGS:
                 raise ValueError(f"tag {tag!r} rolls; name a version")
         return self
@@ -108,7 +124,7 @@ class Route(_Record):
 class HttpHealth(_Record):
     """A request from inside the container; ``via`` names the client that the image carries."""
 
-    http: AbsolutePath
+    http: UrlPath
     port: Name = "http"
     via: Literal["curl", "wget", "python"]
     deadline: Duration = 60
@@ -144,7 +160,7 @@ class Egress(_Record):
 
 
 class Metrics(_Record):
-    path: AbsolutePath
+    path: UrlPath
     port: Name = "http"
 
 
@@ -165,7 +181,7 @@ class Service(_Record):
     """One service, one folder, one truth."""
 
     name: Name
-    title: Annotated[str, StringConstraints(min_length=3)]
+    title: Title
     image: Image
     user: ContainerUser
     entrypoint: tuple[str, ...] | None = None
@@ -182,7 +198,7 @@ class Service(_Record):
     secrets: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")], ...] = ()
     defines: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")], ...] = ()
     verifies_keys: bool = False
-    files: dict[str, AbsolutePath] = {}
+    files: dict[FileName, AbsolutePath] = {}
     volumes: dict[Name, AbsolutePath] = {}
     writable: tuple[AbsolutePath, ...] = ()
     limits: Limits

@@ -4,11 +4,18 @@ from pathlib import Path
 
 import pytest
 
-from garrison.catalog.context import build_context, context_digest
+from garrison.catalog.context import build_context, context_digest, copied_paths
 from garrison.problem import ProblemError
 
 FILES = {
-    "Containerfile": "ARG BASE\nFROM ${BASE}\nCOPY kit/ /kit/\nCOPY --chmod=0444 service/src \\\n  /app/\nCOPY --from=builder /x /y",
+    "Containerfile": """\
+ARG BASE
+FROM ${BASE}
+COPY kit/ /kit/
+COPY --chmod=0444 service/src \\
+  /app/
+COPY --from=builder /x /y
+""",
     "files/start.sh": "mounted, not copied",
     "src/app.py": "print()",
     "service.yaml": "name: api",
@@ -42,6 +49,26 @@ def test_tests_caches_and_the_service_file_stay_out(folder: Path, kit: Path) -> 
 def test_what_the_containerfile_does_not_copy_builds_nothing_anew(folder: Path, kit: Path) -> None:
     (folder / "Containerfile").write_text("FROM ${BASE}\nCOPY service/src/ /app/\n")
     assert list(build_context(folder, kit)) == ["Containerfile", "service/src/app.py"]
+
+
+@pytest.mark.parametrize(
+    ("line", "paths"),
+    [
+        ("COPY service/a service/b /x/", ("service/a", "service/b")),
+        ("copy --chown=1:1 ./service/src/ /x/", ("./service/src/",)),
+        ("COPY service/src/*.py /x/", ("service/src",)),
+        ("COPY service/* /x/", ("service",)),
+        ("ADD service/a.tar /x/", ("service/a.tar",)),
+        ('COPY ["service/a", "/x/"]', ("",)),
+        ("COPY <<EOF /x", ("",)),
+        ("RUN --mount=type=bind,source=service/src,target=/src make", ("",)),
+        ("COPY --from=builder /opt /opt", ()),
+        ("# COPY service/a /x/", ()),
+        ("", ()),
+    ],
+)
+def test_what_a_line_takes_from_the_context_is_recognised(line: str, paths: tuple[str, ...]) -> None:
+    assert copied_paths(line) == paths
 
 
 def test_what_can_be_run_stays_so_and_other_modes_are_made_one(folder: Path, kit: Path) -> None:

@@ -1,0 +1,34 @@
+"""The fixture catalog, loaded and rendered once for all unit tests."""
+
+from pathlib import Path
+
+import pytest
+
+from garrison.catalog.catalog import Catalog
+from garrison.catalog.images import plan_images
+from garrison.catalog.loader import load_catalog
+from garrison.render.model import Release
+from garrison.render.release import render_release
+from garrison.settings import HostSettings
+
+
+@pytest.fixture(scope="session")
+def stack(fixtures: Path) -> Path:
+    """A folder of services with one of each kind: shared and paired credentials, egress, door, profile."""
+    return fixtures / "catalogs" / "stack"
+
+
+@pytest.fixture(scope="session")
+def catalog(stack: Path) -> Catalog:
+    return load_catalog([stack])
+
+
+@pytest.fixture(scope="session")
+def settings() -> HostSettings:
+    return HostSettings(server_names=("lab.test",))
+
+
+@pytest.fixture(scope="session")
+def release(catalog: Catalog, settings: HostSettings, stack: Path) -> Release:
+    images = plan_images(catalog, settings, services=stack, lock={})
+    return render_release(catalog, settings, images)
