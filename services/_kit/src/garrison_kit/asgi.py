@@ -1,5 +1,6 @@
 """The kit for FastAPI: one pure ASGI middleware, problem handlers, and the routes every service has."""
 
+import asyncio
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from garrison_kit.metrics import CONTENT_TYPE, Metrics
 from garrison_kit.options import Options
 from garrison_kit.problems import HttpProblemError, ProblemResponse, render, render_unexpected, title_of
 from garrison_kit.visit import Visit
+
+_DRAIN_BYTES, _DRAIN_SECONDS = 1024 * 1024, 2.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,6 +138,7 @@ class _Middleware:
             self._admit(visit, headers, scope)
             await self._app(scope, _metered(receive, self._max_body), tagged_send)
         except HttpProblemError as problem:
+            await _drain(headers, receive, self._max_body)
             await _send_problem(render(problem), tagged_send)
         except Exception as error:
             response = render_unexpected(error)
@@ -167,11 +171,28 @@ def _metered(receive: Receive, limit: int) -> Receive:
             try:
                 meter.add(len(message.get("body", b"")))
             except HttpProblemError as problem:
+                await _drain({"transfer-encoding": ""}, receive, limit)
                 # FastAPI turns whatever fails while it reads a body into a 400, but lets HTTPException pass.
                 raise HTTPException(problem.status, problem.detail, problem.headers) from problem
         return message
 
     return read
+
+
+async def _drain(headers: dict[str, str], receive: Receive, limit: int) -> None:
+    """Read what the client still sends, within bounds: one that cannot finish sending never reads its answer."""
+    if "transfer-encoding" not in headers and headers.get("content-length", "0") == "0":
+        return
+    left = max(limit, _DRAIN_BYTES)
+    try:
+        async with asyncio.timeout(_DRAIN_SECONDS):
+            while left > 0:
+                message = await receive()
+                if message["type"] != "http.request" or not message.get("more_body"):
+                    return
+                left -= len(message.get("body", b""))
+    except TimeoutError:
+        return
 
 
 async def _send_problem(response: ProblemResponse, send: Send) -> None:

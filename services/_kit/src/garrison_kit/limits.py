@@ -4,8 +4,8 @@ from garrison_kit.problems import HttpProblemError
 
 
 def too_large(limit: int) -> HttpProblemError:
-    """The problem of a body over ``limit`` bytes; the connection closes, as its rest is never read."""
-    return HttpProblemError(413, f"The body is larger than {limit} bytes.", headers={"Connection": "close"})
+    """The problem of a body over ``limit`` bytes."""
+    return HttpProblemError(413, f"The body is larger than {limit} bytes.")
 
 
 def refuse_declared_length(content_length: str | None, limit: int) -> None:

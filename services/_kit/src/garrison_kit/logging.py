@@ -4,7 +4,7 @@ import logging
 import sys
 from collections.abc import MutableMapping
 from contextvars import ContextVar, Token
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 from structlog.typing import Processor
@@ -24,8 +24,8 @@ def leave_client(token: Token[str | None]) -> None:
     _client.reset(token)
 
 
-def configure(service: str, version: str, level: str = "INFO") -> None:
-    """Route structlog and the standard library's loggers to stdout as JSON lines.
+def configure(service: str, version: str, level: str = "INFO", stream: TextIO | None = None) -> None:
+    """Route structlog and the standard library's loggers to ``stream`` (stdout) as JSON lines.
 
     ``service`` and ``version`` are on every line, in whatever thread it is written.
     """
@@ -36,7 +36,7 @@ def configure(service: str, version: str, level: str = "INFO") -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(sys.stdout)
+    handler = logging.StreamHandler(stream or sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.ExtraAdder(), *shared],
@@ -56,6 +56,7 @@ def configure(service: str, version: str, level: str = "INFO") -> None:
 def _shared_processors(service: str, version: str) -> list[Processor]:
     def add_origin(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
         event["service"], event["version"] = service, version
+        event.pop("color_message", None)  # uvicorn's second copy, for terminals
         event.setdefault("request_id", request_id.current())
         event.setdefault("client", _client.get())
         return event

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import flask
 from flask import Flask, Response, g, jsonify
+from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from garrison_kit import health
 from garrison_kit.gate import Gate, requires
-from garrison_kit.limits import too_large
+from garrison_kit.limits import BodyMeter, too_large
 from garrison_kit.metrics import CONTENT_TYPE, Metrics
 from garrison_kit.options import Options
 from garrison_kit.problems import HttpProblemError, ProblemResponse, render, render_unexpected, title_of
@@ -39,7 +40,9 @@ def install(app: Flask, options: Options) -> Installed:
     metrics = Metrics(options.service, options.version)
     readiness = health.Readiness(options.checks)
     gate = Gate(options)
-    app.config["MAX_CONTENT_LENGTH"] = options.max_body
+    # Werkzeug cuts a chunked body at its limit without a word; one byte more, and ours is the one that speaks.
+    app.config["MAX_CONTENT_LENGTH"] = options.max_body + 1
+    app.json = _Json(app)
     app.before_request(lambda: _admit(app, gate))
     app.register_error_handler(HttpProblemError, lambda problem: _response(render(problem)))
     app.register_error_handler(
@@ -48,7 +51,7 @@ def install(app: Flask, options: Options) -> Installed:
     app.register_error_handler(HTTPException, _on_http_exception)
     app.register_error_handler(Exception, lambda error: _response(render_unexpected(error)))
     _add_routes(app, options, metrics, readiness)
-    app.wsgi_app = _Wrapper(app.wsgi_app, metrics)  # type: ignore[method-assign] # Flask's documented way
+    app.wsgi_app = _Wrapper(app.wsgi_app, metrics, options.max_body)  # type: ignore[method-assign] # Flask's documented way
     return Installed(metrics=metrics, readiness=readiness)
 
 
@@ -96,11 +99,22 @@ def _response(problem: ProblemResponse) -> Response:
     return Response(problem.body, status=problem.status, headers=problem.headers)
 
 
+class _Json(DefaultJSONProvider):
+    """Flask's own, but JSON nested past the parser's depth is bad JSON and not our failure."""
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        try:
+            return super().loads(s, **kwargs)
+        except RecursionError as error:
+            raise ValueError("nested too deeply") from error
+
+
 class _Input(io.RawIOBase):
     """The request's body; whatever goes wrong while it is read (a broken chunk, a lost client) is a 400."""
 
-    def __init__(self, stream: Any) -> None:
+    def __init__(self, stream: Any, limit: int) -> None:
         self._stream = stream
+        self._meter = BodyMeter(limit)
 
     def readable(self) -> bool:
         return True
@@ -112,13 +126,14 @@ class _Input(io.RawIOBase):
             raise HttpProblemError(
                 400, "The body could not be read.", headers={"Connection": "close"}
             ) from error
+        self._meter.add(len(data))
         buffer[: len(data)] = data
         return len(data)
 
 
 class _Wrapper:
-    def __init__(self, app: "WSGIApplication", metrics: Metrics) -> None:
-        self._app, self._metrics = app, metrics
+    def __init__(self, app: "WSGIApplication", metrics: Metrics, max_body: int) -> None:
+        self._app, self._metrics, self._max_body = app, metrics, max_body
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         visit = Visit(
@@ -129,7 +144,7 @@ class _Wrapper:
             environ.get("HTTP_X_FORWARDED_FOR") or environ.get("REMOTE_ADDR"),
         )
         environ[_VISIT] = visit
-        environ["wsgi.input"] = _Input(environ["wsgi.input"])
+        environ["wsgi.input"] = _Input(environ["wsgi.input"], self._max_body)
 
         def tagged_start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
             visit.status = int(status[:3])

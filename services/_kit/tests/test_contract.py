@@ -1,0 +1,162 @@
+"""What both adapters must do alike, asked over HTTP on loopback."""
+
+import json
+import re
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+AS_READER = {"X-API-Key": "gk_reader"}
+AS_WRITER = {"Authorization": "Bearer gk_writer"}
+JSON = {"Content-Type": "application/json"}
+GOOD = b'{"text": "hello"}'
+
+
+def endless() -> Iterator[bytes]:
+    """More than the limit, in chunks that say nothing of their sum."""
+    for _ in range(64):
+        yield b" " * 1024
+
+
+# name: (method, path, headers, body, wanted status)
+REFUSALS = {
+    "no key": ("GET", "/notes/1", {}, None, 401),
+    "wrong key": ("GET", "/notes/1", {"X-API-Key": "gk_other"}, None, 401),
+    "key in a scheme we don't know": ("GET", "/notes/1", {"Authorization": "Basic gk_reader"}, None, 401),
+    "key that is not ASCII": ("GET", "/notes/1", {"X-API-Key": b"\xe4\xff"}, None, 401),
+    "unknown route without a key": ("GET", "/nothing", {}, None, 401),
+    "read key that writes": ("POST", "/notes/1", {**AS_READER, **JSON}, GOOD, 403),
+    "read key with an unknown method": ("BREW", "/notes/1", AS_READER, None, 403),
+    "unknown route": ("GET", "/nothing", AS_READER, None, 404),
+    "path that is not UTF-8": ("GET", "/notes/%ff%fe", AS_READER, None, (404, 422)),
+    "method not allowed": ("DELETE", "/notes/1", AS_WRITER, None, 405),
+    "unknown method": ("BREW", "/notes/1", AS_WRITER, None, 405),
+    "no content type": ("POST", "/notes/1", AS_WRITER, GOOD, 415),
+    "wrong content type": ("POST", "/notes/1", {**AS_WRITER, "Content-Type": "text/plain"}, GOOD, 415),
+    "JSON where text is wanted": ("POST", "/plain", {**AS_WRITER, **JSON}, GOOD, 415),
+    "malformed JSON": ("POST", "/notes/1", {**AS_WRITER, **JSON}, b'{"text": ', 400),
+    "invalid UTF-8": ("POST", "/notes/1", {**AS_WRITER, **JSON}, b'{"text": "\xff\xfe"}', 400),
+    "JSON nested too deeply": ("POST", "/notes/1", {**AS_WRITER, **JSON}, b"[" * 4000, 400),
+    "empty body": ("POST", "/notes/1", {**AS_WRITER, **JSON}, b"", (400, 422)),
+    "wrong shape": ("POST", "/notes/1", {**AS_WRITER, **JSON}, b"[]", 422),
+    "wrong type": ("POST", "/notes/1", {**AS_WRITER, **JSON}, b'{"text": {}}', 422),
+    "lone surrogate": ("POST", "/notes/1", {**AS_WRITER, **JSON}, b'{"text": "\\ud800"}', 422),
+    "NUL": ("POST", "/notes/1", {**AS_WRITER, **JSON}, b'{"text": "a\\u0000"}', 422),
+    "declared too large": ("POST", "/notes/1", {**AS_WRITER, **JSON}, b"x" * 5000, 413),
+    "chunked too large": ("POST", "/notes/1", {**AS_WRITER, **JSON}, "endless", 413),
+}
+
+
+@pytest.mark.parametrize("case", REFUSALS)
+def test_bad_input_gets_a_problem_document(served, case) -> None:
+    method, path, headers, body, wanted = REFUSALS[case]
+    content = endless() if body == "endless" else body
+    answer = served.client.request(method, path, headers=headers, content=content)
+    assert answer.status_code in (wanted if isinstance(wanted, tuple) else (wanted,)), answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert {"type", "title", "status", "detail", "error_id", "request_id"} <= problem.keys()
+    assert problem["status"] == answer.status_code
+    assert "Traceback" not in answer.text
+    assert served.lines("problem", error_id=problem["error_id"])
+
+
+def test_a_401_names_the_scheme(served) -> None:
+    assert served.client.get("/notes/1").headers["www-authenticate"] == "Bearer"
+
+
+def test_a_405_names_the_methods(served) -> None:
+    allowed = served.client.delete("/notes/1", headers=AS_WRITER).headers["allow"]
+    assert {"GET"} <= set(re.split(r", *", allowed)) or "POST" in allowed
+
+
+def test_a_read_key_may_post_where_the_handler_says_so(served) -> None:
+    answer = served.client.post("/notes/search", headers={**AS_READER, **JSON}, content=GOOD)
+    assert (answer.status_code, answer.json()) == (200, {"text": "hello"})
+
+
+def test_an_unexpected_error_shows_nothing_and_is_found_in_the_log(served) -> None:
+    answer = served.client.get("/boom", headers=AS_READER)
+    assert answer.status_code == 500
+    assert "inside" not in answer.text
+    (logged,) = served.lines("unexpected_error", error_id=answer.json()["error_id"])
+    assert "postgres://inside" in logged["exception"]
+    assert logged["request_id"] == answer.headers["x-request-id"]
+
+
+def test_each_request_leaves_one_access_line_with_all_fields(served) -> None:
+    served.client.get("/notes/7?q=secret", headers={**AS_READER, "X-Request-ID": "abcdef0123456789"})
+    (line,) = served.lines("request", path="/notes/7")
+    assert served.log.getvalue().count("/notes/7") == 1
+    assert line["request_id"] == "abcdef0123456789"
+    assert (line["client"], line["service"], line["version"], line["status"]) == ("anna", "demo", "9.9", 200)
+    assert "secret" not in json.dumps(line)
+
+
+@pytest.mark.parametrize("given", ["short", "has space inside", "x" * 65, "line%0a", "ä" * 10])
+def test_an_unsafe_request_id_is_replaced(served, given) -> None:
+    headers = [(b"x-api-key", b"gk_reader"), (b"x-request-id", given.encode("latin-1"))]
+    made = served.client.get("/notes/1", headers=headers).headers["x-request-id"]
+    assert re.fullmatch("[0-9a-f]{32}", made)
+
+
+def test_health_needs_no_key_and_names_what_is_missing(served) -> None:
+    assert served.client.get("/health/live").json() == {"status": "live", "service": "demo", "version": "9.9"}
+    answer = served.client.get("/health/ready")
+    assert answer.status_code == 503
+    assert answer.json()["missing"] == ["cache"]
+    assert answer.json()["checks"] == {"store": "ok", "cache": "cold"}
+
+
+def test_metrics_have_bounded_labels(served) -> None:
+    for number in range(5):
+        served.client.get(f"/notes/{number}", headers=AS_READER)
+        served.client.get(f"/nothing/{number}", headers=AS_READER)
+        served.client.request(f"BREW{number}", "/notes/1", headers=AS_WRITER)
+    text = served.client.get("/metrics").text
+    series = [line for line in text.splitlines() if line.startswith("http_requests_total")]
+    assert (
+        len([line for line in series if "/notes/" in line and 'status="200"' in line and "GET" in line]) == 1
+    )
+    assert len([line for line in series if 'GET",route="unmatched",status="404"' in line]) == 1
+    assert len([line for line in series if 'method="other"' in line and 'status="405"' in line]) == 1
+    assert 'http_request_duration_seconds_bucket{le="0.005"' in text
+
+
+def test_the_key_between_services_speaks_for_the_client_the_door_checked(served) -> None:
+    headers = {"Authorization": f"Bearer {'5' * 64}", "X-Client": "carla"}
+    assert served.client.post("/notes/31", headers={**headers, **JSON}, content=GOOD).status_code == 200
+    served.client.get("/notes/32", headers={**AS_READER, "X-Client": "mallory"})
+    assert served.lines("request", path="/notes/31")[0]["client"] == "carla"
+    assert served.lines("request", path="/notes/32")[0]["client"] == "anna"
+
+
+@pytest.mark.parametrize("length", ["-1", "abc", "1" * 30])
+def test_a_strange_content_length_is_a_client_error(served, length) -> None:
+    request = (
+        f"POST /notes/1 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer gk_writer\r\nConnection: close\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", served.port), timeout=5) as connection:
+        connection.sendall(request.encode())
+        first = connection.makefile("rb").readline()
+    assert first.split()[1] in (b"400", b"413"), first
+
+
+def test_a_new_clients_file_counts_at_once(served) -> None:
+    before = served.clients_file.read_text()
+    document = json.loads(before)
+    document["clients"] = document["clients"][1:]
+    replace(served.clients_file, json.dumps(document))
+    assert served.client.get("/notes/1", headers=AS_READER).status_code == 401
+    assert served.client.get("/notes/1", headers=AS_WRITER).status_code == 200
+    replace(served.clients_file, before)
+    assert served.client.get("/notes/1", headers=AS_READER).status_code == 200
+
+
+def replace(path: Path, text: str) -> None:
+    fresh = path.with_name("clients.new")
+    fresh.write_text(text)
+    fresh.replace(path)

@@ -1,0 +1,73 @@
+"""Every line is one JSON object with its origin, whoever writes it and in whatever thread."""
+
+import io
+import json
+import logging as stdlib
+import threading
+
+import structlog
+from garrison_kit import logging, request_id
+
+
+def lines_of(write) -> list[dict[str, object]]:
+    stream = io.StringIO()
+    logging.configure("demo", "9.9", stream=stream)
+    write()
+    return [json.loads(line) for line in stream.getvalue().splitlines()]
+
+
+def test_our_lines_and_the_libraries_lines_look_alike() -> None:
+    def write() -> None:
+        structlog.get_logger("ours").info("opened", size=1)
+        stdlib.getLogger("theirs").warning("closed %s", "it")
+
+    ours, theirs = lines_of(write)
+    assert {
+        "event",
+        "level",
+        "logger",
+        "timestamp",
+        "service",
+        "version",
+        "request_id",
+        "client",
+    } <= theirs.keys()
+    assert (ours["event"], ours["size"], ours["level"]) == ("opened", 1, "info")
+    assert (theirs["event"], theirs["service"], theirs["level"]) == ("closed it", "demo", "warning")
+    assert str(ours["timestamp"]).endswith("Z")
+
+
+def test_a_line_of_another_thread_has_its_origin_too() -> None:
+    def write() -> None:
+        thread = threading.Thread(target=lambda: structlog.get_logger("t").info("from afar"))
+        thread.start()
+        thread.join()
+
+    (line,) = lines_of(write)
+    assert (line["service"], line["version"], line["request_id"]) == ("demo", "9.9", None)
+
+
+def test_the_request_and_the_client_are_on_every_line_of_a_request() -> None:
+    def write() -> None:
+        first, second = request_id.enter("request-1"), logging.enter_client("anna")
+        stdlib.getLogger("theirs").error("broke")
+        logging.leave_client(second)
+        request_id.leave(first)
+
+    (line,) = lines_of(write)
+    assert (line["request_id"], line["client"]) == ("request-1", "anna")
+
+
+def test_a_traceback_is_one_field_of_one_line() -> None:
+    def write() -> None:
+        try:
+            raise ValueError("two\nlines")
+        except ValueError:
+            stdlib.getLogger("theirs").exception("broke")
+
+    (line,) = lines_of(write)
+    assert "ValueError: two\nlines" in str(line["exception"])
+
+
+def test_the_servers_own_access_lines_stay_away() -> None:
+    assert lines_of(lambda: stdlib.getLogger("uvicorn.access").info("GET / 200")) == []
