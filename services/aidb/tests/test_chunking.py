@@ -1,5 +1,7 @@
 """What chunking promises, for any text."""
 
+from itertools import pairwise
+
 import pytest
 from aidb.chunking import TITLE_BUDGET, add_title, estimate_tokens, split_text
 from hypothesis import given
@@ -36,7 +38,7 @@ def test_each_chunk_fits_the_budget_and_is_the_source_at_its_span(text: str, siz
 @given(PROSE, BUDGETS)
 def test_neighbours_advance_and_share_no_more_than_the_overlap(text: str, sizes: tuple[int, int]) -> None:
     chunks = split_text(text, budget=sizes[0], overlap=sizes[1])
-    for chunk, following in zip(chunks, chunks[1:], strict=False):
+    for chunk, following in pairwise(chunks):
         assert chunk.start < following.start
         assert chunk.end < following.end
         assert estimate_tokens(text[following.start : chunk.end]) <= sizes[1]

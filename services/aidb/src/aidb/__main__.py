@@ -2,36 +2,30 @@
 
 import sys
 
-import structlog
 import uvicorn
-from garrison_kit import logging
-from garrison_kit.clients import ClientsError
-from garrison_kit.secrets import SecretError
+from garrison_kit import logging, settings
+from garrison_kit.startup import fail_closed
 
-from aidb.app import VERSION, create_app
-from aidb.settings import Settings
+from aidb.app import SERVICE, VERSION, create_app
+from aidb.settings import PREFIX, Settings
 
 
 def main() -> int:
-    """Serve until told to stop. Returns the exit status."""
-    logging.configure("aidb", VERSION)
-    log = structlog.get_logger("aidb")
-    try:
-        settings = Settings.from_environment()
-        logging.configure("aidb", VERSION, settings.log_level)
-        app = create_app(settings)
-    except (ValueError, SecretError, ClientsError) as error:
-        log.error("cannot_start", reason=str(error))
-        return 1
+    """Serve until told to stop. Returns the exit status; bad settings, keys or secrets end the process with 2."""
+    logging.configure(SERVICE, VERSION)
+    with fail_closed():
+        loaded = settings.load(Settings, PREFIX)
+        logging.configure(SERVICE, VERSION, loaded.log_level)
+        app = create_app(loaded)
     config = uvicorn.Config(
         app,
-        host=settings.host,
-        port=settings.port,
+        host=loaded.host,
+        port=loaded.port,
         log_config=None,
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        timeout_graceful_shutdown=settings.shutdown_patience,
+        timeout_graceful_shutdown=loaded.shutdown_patience,
     )
     uvicorn.Server(config).run()
     return 1 if app.state.service.startup.has_failed else 0

@@ -23,7 +23,7 @@ from aidb.service import Clients, Service, open_clients
 from aidb.settings import Settings
 from aidb.startup import Startup
 
-VERSION = "0.1.0"
+SERVICE, VERSION = "aidb", "0.1.0"
 MAX_BODY = 8 * 1024 * 1024
 
 
@@ -60,11 +60,11 @@ def create_app(settings: Settings) -> FastAPI:
         await startup.stop()
         await clients.close()
 
-    app = FastAPI(title="aidb", version=VERSION, lifespan=live, docs_url=None, redoc_url=None)
+    app = FastAPI(title=SERVICE, version=VERSION, lifespan=live, docs_url=None, redoc_url=None)
     installed = asgi.install(
         app,
         Options(
-            service="aidb",
+            service=SERVICE,
             version=VERSION,
             clients_file=settings.clients_file,
             secrets_dir=settings.secrets_dir,

@@ -1,11 +1,9 @@
 """What a deployment can set: by environment variables named ``AIDB_*``; secrets only by file."""
 
-import os
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import AfterValidator, Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 PREFIX = "AIDB_"
 Seconds = Annotated[float, Field(gt=0, le=3600)]
@@ -17,10 +15,10 @@ def _http_url(url: str) -> str:
     return url.rstrip("/")
 
 
-class Settings(BaseSettings):
-    """Defaults are those of the stack; a value given twice or misspelt stops the service."""
+class Settings(BaseModel):
+    """Defaults are those of the stack; a misspelt one stops the service."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     host: str = "0.0.0.0"  # noqa: S104 - the container's own networks decide who can reach it
     port: Annotated[int, Field(ge=1, le=65535)] = 8091
@@ -43,15 +41,3 @@ class Settings(BaseSettings):
     secrets_dir: Path = Path("/run/secrets")
     clients_file: Path = Path("/run/clients/clients.json")
     log_level: Annotated[str, Field(pattern=r"^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
-
-    @classmethod
-    def from_environment(cls) -> Self:
-        """Read the environment.
-
-        Raises ValueError for an ``AIDB_*`` variable that is no setting, and for a value that doesn't fit.
-        """
-        known = {f"{PREFIX}{name.upper()}" for name in cls.model_fields}
-        unknown = sorted(name for name in os.environ if name.upper().startswith(PREFIX) and name not in known)
-        if unknown:
-            raise ValueError(f"unknown setting {', '.join(unknown)}; known are {', '.join(sorted(known))}")
-        return cls()
