@@ -31,6 +31,7 @@ def test_a_fault_is_reported_with_line_and_remedy(
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ProblemError) as raised:
         load_catalog(folders)
+    assert all(problem.what and problem.remedy for problem in raised.value.problems)
     said = "".join(f"{problem}  [{problem.id}]\n" for problem in raised.value.problems)
     if update:
         fault.write_text(f"{catalog}{LINE}{said}")

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from garrison.catalog.images import plan_images
 from garrison.catalog.loader import load_catalog
 from garrison.render.model import MANIFEST, Release
 from garrison.render.release import render_release
+from garrison.render.version import VERSION
 from garrison.settings import HostSettings
 
 
@@ -119,6 +121,10 @@ def test_the_manifest_lists_every_other_file_with_its_digest(release: Release) -
 def test_the_digest_of_a_release_is_nowhere_inside_it(release: Release) -> None:
     trees = [file for tree in release.config_trees.values() for file in tree.files.values()]
     assert all(release.digest.encode() not in file.content for file in (*release.files.values(), *trees))
+
+
+def test_the_manifest_names_the_version_of_the_package(root: Path) -> None:
+    assert tomllib.loads((root / "pyproject.toml").read_text())["project"]["version"] == VERSION
 
 
 def test_a_catalog_without_a_door_has_no_units(catalog: Catalog, render: Callable[..., Release]) -> None:
