@@ -1,5 +1,6 @@
 """One control group a host: it keeps hosts apart, and says for certain which processes are a host's."""
 
+import errno
 import os
 import signal
 import time
@@ -12,6 +13,7 @@ from garrison.problem import Problem, ProblemError
 _NAMED = Path("/sys/fs/cgroup/systemd")
 _OWN_MOUNT = Path("/run/garrison-labs/cgroup2")
 _KILL_DEADLINE_S = 20.0
+_BUSY_DEADLINE_S = 5.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,4 +162,20 @@ def remove_groups(groups: HostGroups) -> None:
     """Remove the groups, the deepest first; their processes must be gone."""
     for top in groups.tops:
         for directory, _names, _files in os.walk(top, topdown=False):
-            Path(directory).rmdir()
+            _remove_group(Path(directory))
+
+
+def _remove_group(group: Path) -> None:
+    """Remove one group; it stays busy for a moment after its last process has ended."""
+    deadline = time.monotonic() + _BUSY_DEADLINE_S
+    while True:
+        try:
+            group.rmdir()
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            if error.errno != errno.EBUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+        else:
+            return

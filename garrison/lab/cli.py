@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import click
 
-from garrison.lab import cgroups, lifecycle, outer
+from garrison.lab import cgroups, lifecycle, outer, removal
 from garrison.lab.access import ssh_argv
 from garrison.lab.inventory import describe_hosts
 from garrison.lab.lab import Lab, open_checkout
@@ -36,9 +36,13 @@ def up(hosts: Sequence[str], role: str | None) -> None:
 
 @lab.command()
 @_HOSTS
-def down(hosts: Sequence[str]) -> None:
+@click.option("--vanished", is_flag=True, help="Remove the labs of checkouts that are gone instead.")
+def down(hosts: Sequence[str], *, vanished: bool) -> None:
     """Remove hosts, by default the whole lab, without a trace."""
-    lifecycle.down(open_checkout(), hosts)
+    if vanished:
+        removal.down_vanished(open_checkout())
+    else:
+        removal.down(open_checkout(), hosts)
 
 
 @lab.command()

@@ -1,8 +1,7 @@
-"""Up, reboot, down: what brings a lab's hosts from any state they were left in to the wanted one."""
+"""Up and reboot: what brings hosts from any state they were left in to running."""
 
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
 from garrison.lab import access, boot, cgroups, furnish, network, outer, rootfs
 from garrison.lab.apt import read_mirrors
@@ -42,7 +41,7 @@ def up(lab: Lab, hosts: Sequence[str], role: Role | None = None) -> None:
 def _up_host(lab: Lab, state: LabState, host: str) -> None:
     began = time.monotonic()
     _ensure_root(lab, state, host)
-    _write_known_hosts(lab, state)
+    write_known_hosts(lab, state)
     address = state.ipv4(host)
     if _is_up(lab, state, host):
         say(f"{host} is up already at {address}")
@@ -101,10 +100,10 @@ def _ensure_root(lab: Lab, state: LabState, host: str) -> None:
     )
     furnish.furnish(part, furniture)
     part.rename(root)
-    _introduce(lab, state)
+    introduce_hosts(lab, state)
 
 
-def _introduce(lab: Lab, state: LabState) -> None:
+def introduce_hosts(lab: Lab, state: LabState) -> None:
     """Tell each host of the lab the names of all."""
     for host in state.hosts:
         hosts_file = lab.places.root(host) / "etc/hosts"
@@ -112,7 +111,7 @@ def _introduce(lab: Lab, state: LabState) -> None:
             hosts_file.write_text(furnish.render_hosts(state, host))
 
 
-def _write_known_hosts(lab: Lab, state: LabState) -> None:
+def write_known_hosts(lab: Lab, state: LabState) -> None:
     roots = {host: lab.places.root(host) for host in state.hosts}
     keys = {host: furnish.read_host_keys(root) for host, root in roots.items() if root.is_dir()}
     lab.places.known_hosts.write_text(access.render_known_hosts(state, keys))
@@ -145,60 +144,3 @@ def _await_next_init(lab: Lab, host: str, before: int) -> None:
             say(f"{host}: still shutting down after {_REBOOT_DEADLINE_S:.0f} s; pulling the plug")
             cgroups.kill_all(groups)
         time.sleep(0.1)
-
-
-def down(lab: Lab, hosts: Sequence[str] = ()) -> None:
-    """Remove ``hosts``, by default the whole lab, with everything they left on the machine."""
-    outer.check_root()
-    with lab.locked():
-        try:
-            state = lab.recorded()
-        except ProblemError as error:
-            say(str(error))
-            state = None
-        for host in hosts or _traces(lab, state):
-            _remove_host(lab, host)
-            state = state.without_host(host) if state is not None else None
-        if state is not None and state.hosts:
-            lab.save(state)
-            _write_known_hosts(lab, state)
-            _introduce(lab, state)
-        else:
-            _remove_lab(lab)
-
-
-def _traces(lab: Lab, state: LabState | None) -> list[str]:
-    """Return every host there is any trace of: recorded, or left behind by a killed run."""
-    prefix = lab.names.machine_prefix
-    machines = [*network.list_machines(lab.names), *cgroups.list_groups(cgroups.find_hierarchies(), prefix)]
-    found = {machine.removeprefix(prefix) for machine in machines}
-    found |= set(state.hosts) if state is not None else set()
-    if lab.places.lab_root.is_dir():
-        found |= {path.name for path in lab.places.lab_root.iterdir() if path.is_dir()}
-    return sorted(found)
-
-
-def _remove_host(lab: Lab, host: str) -> None:
-    groups = lab.groups(host)
-    boot.stop(host, groups)
-    cgroups.remove_groups(groups)
-    machine = lab.names.machine(host)
-    network.disconnect_machine(machine)
-    for left in (Path("/run/systemd/nspawn/propagate"), Path("/run/systemd/nspawn/unix-export")):
-        rootfs.remove_tree(left / machine)
-    root = lab.places.root(host)
-    for path in (root, root.with_name(f"{host}.part")):
-        rootfs.remove_tree(path)
-    root.with_name(f".#{host}.lck").unlink(missing_ok=True)
-    lab.places.console(host).unlink(missing_ok=True)
-    say(f"{host} is removed")
-
-
-def _remove_lab(lab: Lab) -> None:
-    network.close_lab(lab.names)
-    rootfs.remove_tree(lab.places.lab_root)
-    rootfs.remove_tree(lab.places.state_dir)
-    with hold(lab.places.machine_lock, "the machine's list of labs"):
-        network.stop_forwarding(lab.places)
-        cgroups.release_own_mount()
-    say("the lab is down")

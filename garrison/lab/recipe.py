@@ -40,8 +40,12 @@ class Recipe:
 
 
 def build_argv(recipe: Recipe, target: Path, mirror: str, apt_options: tuple[str, ...]) -> list[str]:
-    """Return the command that makes the root file system of ``recipe`` into the tar ``target``."""
+    """Return the command that makes the root file system of ``recipe`` into the tar ``target``.
+
+    It ends with us: a next run would have to wait for an orphan that makes a tar nobody asks for any more.
+    """
     return [
+        *("setpriv", "--pdeathsig", "KILL"),
         "mmdebstrap",
         "--quiet",
         f"--variant={recipe.variant}",
