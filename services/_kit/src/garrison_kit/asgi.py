@@ -183,7 +183,7 @@ async def _drain(headers: dict[str, str], receive: Receive, limit: int) -> None:
     """Read what the client still sends, within bounds: one that cannot finish sending never reads its answer."""
     if "transfer-encoding" not in headers and headers.get("content-length", "0") == "0":
         return
-    left = max(limit, _DRAIN_BYTES)
+    left = max(2 * limit, _DRAIN_BYTES)
     try:
         async with asyncio.timeout(_DRAIN_SECONDS):
             while left > 0:

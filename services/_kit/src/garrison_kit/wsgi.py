@@ -1,6 +1,7 @@
 """The kit for Flask: a WSGI wrapper, hooks, problem handlers, and the routes every service has."""
 
 import io
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 _VISIT = "garrison.visit"
+_DRAIN_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,23 +114,44 @@ class _Json(DefaultJSONProvider):
 class _Input(io.RawIOBase):
     """The request's body; whatever goes wrong while it is read (a broken chunk, a lost client) is a 400."""
 
-    def __init__(self, stream: Any, limit: int) -> None:
-        self._stream = stream
-        self._meter = BodyMeter(limit)
+    def __init__(self, environ: "WSGIEnvironment", limit: int) -> None:
+        self._stream = environ["wsgi.input"]
+        self._limit, self._meter = limit, BodyMeter(limit)
+        length = environ.get("CONTENT_LENGTH") or ""
+        is_chunked = "HTTP_TRANSFER_ENCODING" in environ
+        self._left = sys.maxsize if is_chunked else int(length) if length.isdecimal() else 0
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
-        try:
-            data = self._stream.read(len(buffer))
-        except Exception as error:
-            raise HttpProblemError(
-                400, "The body could not be read.", headers={"Connection": "close"}
-            ) from error
+        data = self._take(len(buffer))
         self._meter.add(len(data))
         buffer[: len(data)] = data
         return len(data)
+
+    def drain(self) -> bool:
+        """Read on within bounds, so that the client can finish sending and read its answer; whether it ended."""
+        budget = max(2 * self._limit, _DRAIN_BYTES)
+        if budget < self._left < sys.maxsize:
+            return False
+        try:
+            while self._left and budget > 0:
+                budget -= len(self._take(min(budget, 65536)))
+        except HttpProblemError:
+            return False
+        return not self._left
+
+    def _take(self, size: int) -> bytes:
+        try:
+            data: bytes = self._stream.read(min(size, self._left)) if self._left else b""
+        except Exception as error:
+            self._left = 0
+            raise HttpProblemError(
+                400, "The body could not be read.", headers={"Connection": "close"}
+            ) from error
+        self._left = self._left - len(data) if data else 0
+        return data
 
 
 class _Wrapper:
@@ -144,10 +167,12 @@ class _Wrapper:
             environ.get("HTTP_X_FORWARDED_FOR") or environ.get("REMOTE_ADDR"),
         )
         environ[_VISIT] = visit
-        environ["wsgi.input"] = _Input(environ["wsgi.input"], self._max_body)
+        body = environ["wsgi.input"] = _Input(environ, self._max_body)
 
         def tagged_start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
             visit.status = int(status[:3])
+            if visit.status >= 400 and not body.drain():
+                headers = [*headers, ("Connection", "close")]
             return start_response(status, [*headers, ("X-Request-ID", visit.request_id)], exc_info)
 
         return self._serve(visit, environ, tagged_start)
