@@ -1,0 +1,126 @@
+"""Every live check with its title, in the order in which reports show them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from garrison.evidence import (
+    confinement,
+    containers,
+    leaks,
+    limits,
+    mounts,
+    networks,
+    pairs,
+    ports,
+    secrets,
+    supervision,
+)
+from garrison.evidence.probes import Leaks, Pairs
+from garrison.plan.exposure import find_exposure
+from garrison.plan.wanted import Wanted
+from garrison.problem import Problem
+from garrison.snapshot.model import Snapshot
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """All that was seen on one host. What is None wasn't looked at."""
+
+    snapshot: Snapshot
+    pairs: Pairs | None = None
+    leaks: Leaks | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """``judge`` is pure: what was seen and what is wanted in, findings out."""
+
+    id: str
+    title: str
+    judge: Callable[[Evidence, Wanted], list[Problem]]
+
+
+def _snapshot(
+    judge: Callable[[Snapshot, Wanted], list[Problem]],
+) -> Callable[[Evidence, Wanted], list[Problem]]:
+    return lambda seen, wanted: judge(seen.snapshot, wanted)
+
+
+def _pairs(seen: Evidence, wanted: Wanted) -> list[Problem]:
+    if seen.pairs is None:
+        return [_unmeasured(pairs.ID, "try-pairs")]
+    return pairs.find_pairs(seen.pairs, wanted)
+
+
+def _leaks(seen: Evidence, wanted: Wanted) -> list[Problem]:
+    if seen.leaks is None:
+        return [_unmeasured(leaks.ID, "find-leaks")]
+    return leaks.find_leaked(seen.leaks, wanted)
+
+
+def _unmeasured(check: str, program: str) -> Problem:
+    return Problem(
+        where=program,
+        id=f"{check}.unmeasured",
+        what="it gave no answer, so nothing is known.",
+        remedy=f"Run it by hand, as root, on the host: /usr/local/lib/garrison/{program}.",
+    )
+
+
+CHECKS: tuple[Check, ...] = (
+    Check(
+        id="exposure",
+        title="The host listens where it should and nowhere else, IPv4 and IPv6",
+        judge=_snapshot(find_exposure),
+    ),
+    Check(
+        id=ports.ID,
+        title="Every published port is on 127.0.0.1, and only declared ones are published",
+        judge=_snapshot(ports.find_published),
+    ),
+    Check(
+        id=containers.ID,
+        title="Exactly the declared containers run, from the planned images",
+        judge=_snapshot(containers.find_sprawl),
+    ),
+    Check(
+        id=confinement.ID,
+        title="Containers have one unprivileged user, no capability, a seccomp filter, a read-only root",
+        judge=_snapshot(confinement.find_unconfined),
+    ),
+    Check(
+        id=mounts.ID,
+        title="Containers see no file of the host but the declared ones, and no socket",
+        judge=_snapshot(mounts.find_mounts),
+    ),
+    Check(
+        id=limits.ID,
+        title="Containers have their declared limits of memory, processors and processes",
+        judge=_snapshot(limits.find_unlimited),
+    ),
+    Check(
+        id=supervision.ID,
+        title="Containers are healthy, log to journald and start again when they end",
+        judge=_snapshot(supervision.find_unsupervised),
+    ),
+    Check(
+        id=secrets.ID,
+        title="Secrets are 0400 and the service's own, measured inside the containers, and no others are there",
+        judge=_snapshot(secrets.find_loose_secrets),
+    ),
+    Check(
+        id=networks.ID,
+        title="There is one internal, strictly isolated network for each need, with just its two ends",
+        judge=_snapshot(networks.find_networks),
+    ),
+    Check(
+        id=pairs.ID,
+        title="Declared pairs connect by name and address; every other pair, the host and the outside don't",
+        judge=_pairs,
+    ),
+    Check(
+        id=leaks.ID,
+        title="No secret stands in environments, arguments, labels, the journal or files",
+        judge=_leaks,
+    ),
+)

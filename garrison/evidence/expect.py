@@ -1,0 +1,45 @@
+"""What a host is compared with: everything that its settings and the catalog make of it."""
+
+from importlib.metadata import distribution
+from pathlib import Path
+
+from garrison.catalog.images import LOCK, load_lock, plan_images
+from garrison.catalog.loader import load_catalog
+from garrison.plan.base import load_base
+from garrison.plan.hostfiles import render_host_files
+from garrison.plan.wanted import Wanted, question
+from garrison.render.release import render_release
+from garrison.settings import HostSettings
+from garrison.snapshot.model import Snapshot
+
+PROJECT = Path(__file__).parents[2]
+CONTROLLERS = frozenset({"cpu", "cpuset", "io", "memory", "pids"})
+_TEMPLATES = PROJECT / "templates"
+
+
+def ask_about(settings: HostSettings) -> str:
+    """The collector's argument for a host with these settings."""
+    return question(settings, render_host_files(settings, _TEMPLATES, _compose(), CONTROLLERS))
+
+
+def expect(settings: HostSettings, snapshot: Snapshot) -> Wanted:
+    """What the host should be. Raises ProblemError with everything that is wrong in the catalog."""
+    delegated = CONTROLLERS & frozenset(snapshot.controllers)
+    everything = load_catalog((PROJECT / "services", *settings.services_dirs))
+    catalog = everything.select(settings.profiles)
+    lock = load_lock(settings.images_lock or PROJECT / LOCK, everything.services)
+    images = plan_images(catalog, settings, services=PROJECT / "services", lock=lock)
+    return Wanted(
+        settings=settings,
+        catalog=catalog,
+        images=images,
+        base=load_base(PROJECT / "services" / "base" / "recipe.yaml"),
+        services_dir=PROJECT / "services",
+        release=render_release(catalog, settings, images, delegated=delegated, templates=_TEMPLATES),
+        host_files=render_host_files(settings, _TEMPLATES, _compose(), delegated),
+        delegated=delegated,
+    )
+
+
+def _compose() -> bytes:
+    return Path(str(distribution("podman-compose").locate_file("podman_compose.py"))).read_bytes()

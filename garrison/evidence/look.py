@@ -1,0 +1,52 @@
+"""Looks at a host for evidence: three questions, each one round trip, by whatever way the caller reaches it."""
+
+import json
+from collections.abc import Callable, Iterable
+
+from garrison.evidence.checks import Evidence
+from garrison.evidence.expect import PROJECT, ask_about, expect
+from garrison.evidence.probes import Leaks, Pairs
+from garrison.plan.step import LIB, Command, sh
+from garrison.plan.wanted import Wanted
+from garrison.settings import HostSettings
+from garrison.snapshot.model import Snapshot
+
+COLLECTOR = (PROJECT / "garrison" / "snapshot" / "collector.py").read_text(encoding="utf-8")
+# Runs a command as root on the host and returns its standard output.
+Ask = Callable[[Command], str]
+Canary = tuple[str, int]
+
+
+def look(
+    ask: Ask, settings: HostSettings, *, canaries: Iterable[Canary] = (), probes: bool = True
+) -> tuple[Evidence, Wanted]:
+    """What is on the host and what should be. ``canaries`` are addresses outside that the host can reach.
+
+    Raises what ``ask`` raises, ProblemError for a faulty catalog, and ValueError (pydantic's among it) for an
+    answer that isn't one.
+    """
+    snapshot = ask_snapshot(ask, settings)
+    wanted = expect(settings, snapshot)
+    if not probes:
+        return Evidence(snapshot=snapshot), wanted
+    pairs, leaks = ask_pairs(ask, wanted, canaries), ask_leaks(ask)
+    return Evidence(snapshot=snapshot, pairs=pairs, leaks=leaks), wanted
+
+
+def ask_snapshot(ask: Ask, settings: HostSettings) -> Snapshot:
+    """All facts in one round trip."""
+    line = sh("python3", "-I", "-", ask_about(settings)).line
+    return Snapshot.parse(json.loads(ask(Command(line=line, stdin=COLLECTOR))))
+
+
+def ask_pairs(ask: Ask, wanted: Wanted, canaries: Iterable[Canary] = ()) -> Pairs:
+    """The whole matrix in one round trip."""
+    services = wanted.catalog.services.items()
+    ports = {name: sorted(set(service.listen.values())) for name, service in services}
+    argument = json.dumps({"ports": ports, "canaries": [list(one) for one in canaries]})
+    return Pairs.model_validate_json(ask(sh(f"{LIB}/try-pairs", argument)))
+
+
+def ask_leaks(ask: Ask) -> Leaks:
+    """Where the host's secrets stand, searched on the host itself."""
+    return Leaks.model_validate_json(ask(sh(f"{LIB}/find-leaks", timeout=600)))

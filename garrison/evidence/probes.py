@@ -1,0 +1,72 @@
+"""What the two programs on the host, try-pairs and find-leaks, answer."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Result = Literal["connected", "refused", "unreachable", "timeout"]
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Tried(_Answer):
+    """A container of try-pairs; addresses and gateways by network."""
+
+    name: str
+    addresses: dict[str, str]
+    gateways: dict[str, str]
+    nameservers: tuple[str, ...]
+    ports: tuple[int, ...]
+
+
+class Connection(_Answer):
+    """One attempt. ``refused`` means that something answered, so packets got there."""
+
+    source: str = Field(alias="from")
+    kind: Literal["peer", "gateway", "host", "canary"]
+    to: str
+    address: str
+    port: int
+    result: Result
+
+    @property
+    def has_arrived(self) -> bool:
+        return self.result in ("connected", "refused")
+
+
+class Lookup(_Answer):
+    """One name that a container asked one of its name servers for."""
+
+    source: str = Field(alias="from")
+    to: str
+    name: str
+    addresses: tuple[str, ...]
+
+
+class Pairs(_Answer):
+    """``control`` is what the host itself reached of the canaries: without it, silence proves nothing."""
+
+    containers: tuple[Tried, ...]
+    connections: tuple[Connection, ...]
+    names: tuple[Lookup, ...]
+    control: Mapping[str, Result]
+
+
+class Leak(_Answer):
+    """Where a secret was found, and how it was written down."""
+
+    secret: str
+    form: str
+    place: str
+
+
+class Leaks(_Answer):
+    """The names of the secrets that were looked for, and how much was searched."""
+
+    secrets: tuple[str, ...]
+    too_short: tuple[str, ...]
+    searched: dict[str, int]
+    leaks: tuple[Leak, ...]
