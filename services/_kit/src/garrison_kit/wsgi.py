@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _VISIT = "garrison.visit"
 _DRAIN_BYTES = 1024 * 1024
+_UNKNOWN = sys.maxsize
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,9 +118,8 @@ class _Input(io.RawIOBase):
     def __init__(self, environ: "WSGIEnvironment", limit: int) -> None:
         self._stream = environ["wsgi.input"]
         self._limit, self._meter = limit, BodyMeter(limit)
-        length = environ.get("CONTENT_LENGTH") or ""
-        is_chunked = "HTTP_TRANSFER_ENCODING" in environ
-        self._left = sys.maxsize if is_chunked else int(length) if length.isdecimal() else 0
+        self._is_chunked = "HTTP_TRANSFER_ENCODING" in environ
+        self._left = _UNKNOWN if self._is_chunked else _declared(environ.get("CONTENT_LENGTH"))
 
     def readable(self) -> bool:
         return True
@@ -133,7 +133,7 @@ class _Input(io.RawIOBase):
     def drain(self) -> bool:
         """Read on within bounds, so that the client can finish sending and read its answer; whether it ended."""
         budget = max(2 * self._limit, _DRAIN_BYTES)
-        if budget < self._left < sys.maxsize:
+        if self._left > budget and not self._is_chunked:
             return False
         try:
             while self._left and budget > 0:
@@ -152,6 +152,12 @@ class _Input(io.RawIOBase):
             ) from error
         self._left = self._left - len(data) if data else 0
         return data
+
+
+def _declared(length: str | None) -> int:
+    if not (length and length.isascii() and length.isdigit()):
+        return 0
+    return int(length) if len(length) <= 18 else _UNKNOWN
 
 
 class _Wrapper:
