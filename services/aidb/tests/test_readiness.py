@@ -54,10 +54,19 @@ def test_a_request_that_needs_what_is_stopped_gets_a_503(watched: Aidb, stopped:
     assert int(answer.headers["retry-after"]) > 0
 
 
+@pytest.fixture
+def known_query(watched: Aidb) -> str:
+    """A query that was asked before."""
+    assert watched.http.post("/search", json={"query": "a known one"}).status_code == 200
+    return "a known one"
+
+
 @pytest.mark.parametrize("stopped", ["embeddings"], indirect=True)
-def test_without_embeddings_a_known_query_and_a_text_search_still_answer(watched: Aidb, stopped: str) -> None:
+def test_without_embeddings_a_known_query_and_a_text_search_still_answer(
+    watched: Aidb, known_query: str, stopped: str
+) -> None:
     assert stopped == "embeddings"
-    assert watched.http.post("/search", json={"query": "one"}).status_code == 200
+    assert watched.http.post("/search", json={"query": known_query}).status_code == 200
     assert watched.http.post("/search", json={"query": "three", "mode": "text"}).status_code == 200
 
 

@@ -1,5 +1,6 @@
 """``python -m aidb``: one process, one worker; it ends with 0 when told to stop and with 1 when it cannot work."""
 
+import signal
 import sys
 
 import uvicorn
@@ -27,6 +28,8 @@ def main() -> int:
         proxy_headers=False,
         timeout_graceful_shutdown=loaded.shutdown_patience,
     )
+    # uvicorn raises the signal that stopped it once more when it is done: told to stop is no death by signal.
+    signal.signal(signal.SIGTERM, lambda *_: None)
     uvicorn.Server(config).run()
     return 1 if app.state.service.startup.has_failed else 0
 

@@ -86,9 +86,12 @@ class Embedder:
             for number, vector in zip(numbers, found, strict=True):
                 vectors[number] = vector
 
-        async with asyncio.TaskGroup() as group:
-            for numbers in batches:
-                group.create_task(embed_batch(numbers))
+        try:
+            async with asyncio.TaskGroup() as group:
+                for numbers in batches:
+                    group.create_task(embed_batch(numbers))
+        except ExceptionGroup as failed:
+            raise failed.exceptions[0] from failed
         return vectors
 
     async def _embed_batch(self, texts: list[str]) -> list[list[float]]:
