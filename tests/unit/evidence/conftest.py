@@ -1,0 +1,82 @@
+"""A faultless host; each test spoils one thing and sees just that found."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from garrison.catalog.catalog import Catalog
+from garrison.catalog.images import plan_images
+from garrison.evidence.checks import CHECKS, Evidence
+from garrison.evidence.probes import Leaks, Pairs
+from garrison.plan.base import BaseImage, Recipe
+from garrison.plan.wanted import Wanted
+from garrison.problem import Problem
+from garrison.render.model import Release
+from garrison.settings import HostSettings
+from garrison.snapshot.model import Snapshot
+from tests.unit.evidence import synthetic
+
+Document = dict[str, Any]
+Spoil = Callable[[Document], None]
+
+
+@pytest.fixture(scope="session")
+def wanted(catalog: Catalog, settings: HostSettings, release: Release, stack: Path) -> Wanted:
+    return Wanted(
+        settings=settings,
+        catalog=catalog,
+        release=release,
+        images=plan_images(catalog, settings, services=stack, lock={}),
+        base=BaseImage(
+            reference="localhost/garrison/base:1", recipe=Recipe(suite="trixie", variant="minbase")
+        ),
+        services_dir=stack,
+        host_files={},
+        delegated=frozenset({"cpu", "memory", "pids"}),
+    )
+
+
+class Host:
+    """Documents as the host would send them, and what all checks say of them."""
+
+    def __init__(self, wanted: Wanted) -> None:
+        self.wanted = wanted
+        self.snapshot = synthetic.host_document(wanted)
+        self.pairs = synthetic.pairs_document(wanted)
+        self.leaks = synthetic.leaks_document(wanted)
+
+    def container(self, service: str) -> Document:
+        """The record of a service's container."""
+        found = [one for one in self.snapshot["containers"] if one["Name"] == f"garrison-{service}"]
+        assert len(found) == 1
+        record: Document = found[0]
+        return record
+
+    def network(self, name: str) -> Document:
+        """The record of a network."""
+        record: Document = next(one for one in self.snapshot["networks"] if one["name"] == name)
+        return record
+
+    @property
+    def evidence(self) -> Evidence:
+        return Evidence(
+            snapshot=Snapshot.parse(self.snapshot),
+            pairs=Pairs.model_validate(self.pairs),
+            leaks=Leaks.model_validate(self.leaks),
+        )
+
+    def problems(self, wanted: Wanted | None = None) -> list[Problem]:
+        """Everything that any check finds."""
+        seen = self.evidence
+        return [problem for check in CHECKS for problem in check.judge(seen, wanted or self.wanted)]
+
+    def ids(self) -> list[str]:
+        """The ids of all findings, sorted."""
+        return sorted(problem.id for problem in self.problems())
+
+
+@pytest.fixture
+def host(wanted: Wanted) -> Host:
+    return Host(wanted)

@@ -1,0 +1,186 @@
+"""A host on which everything is as the fixture catalog wants it, in the shape that was recorded on a real one."""
+
+import copy
+import json
+from collections.abc import Mapping
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from garrison.catalog.model import parse_size
+from garrison.evidence.expected import expected_binds, expected_volumes
+from garrison.plan.exposure import EVERYWHERE, declared_listeners
+from garrison.plan.wanted import Wanted
+from garrison.render.container import probe_command
+
+FIXTURES = Path(__file__).parents[2] / "fixtures" / "snapshots"
+STORAGE = "/srv/garrison/.local/share/containers/storage/volumes"
+FIRST_SUBUID = 165536
+Document = dict[str, Any]
+
+
+def host_document(wanted: Wanted) -> Document:
+    """What the collector would say."""
+    document: Document = json.loads((FIXTURES / "host.json").read_text())
+    names = list(wanted.release.services)
+    images = {name: f"{number:064x}" for number, name in enumerate(names, start=0xA0)}
+    document["containers"] = [container_document(wanted, name, images[name]) for name in names]
+    document["networks"] = _networks(wanted)
+    document["images"] = "".join(
+        f"sha256:{images[name]} {_image_line(wanted.images[name].reference)}\n" for name in names
+    )
+    document["listeners"] = [
+        {"protocol": "tcp", "address": address, "port": 22, "process": "sshd", "uid": 0}
+        for address in EVERYWHERE
+    ] + [
+        {"protocol": "tcp", "address": address, "port": port, "process": "rootlessport", "uid": 4000}
+        for address, port in sorted(declared_listeners(wanted))
+    ]
+    unit = {"Id": "garrison-door.service", "ActiveState": "active", "SubState": "running"}
+    document["user_units"] = {unit["Id"]: unit}
+    return document
+
+
+def container_document(wanted: Wanted, name: str, image: str) -> Document:
+    """What ``podman inspect`` and ``/proc`` would say of one container."""
+    service, rendered = wanted.catalog.services[name], wanted.release.services[name]
+    record: Document = copy.deepcopy(json.loads((FIXTURES / "container.json").read_text()))
+    record["Name"], record["Image"] = rendered.container, image
+    record["ImageName"] = wanted.images[name].reference
+    record["Config"] |= {
+        "User": f"{service.user}:{service.user}",
+        "Labels": {"garrison.service": name, "garrison.config-digest": rendered.config_digest},
+        "Healthcheck": {"Test": ["CMD", *probe_command(service)]},
+    }
+    record["HostConfig"] |= {
+        "ReadonlyRootfs": service.exceptions.writable_root is None,
+        "RestartPolicy": {"Name": "" if rendered.is_door else "always", "MaximumRetryCount": 0},
+        "Tmpfs": dict.fromkeys(service.writable, "rw,noexec,nosuid,nodev"),
+        "Memory": parse_size(service.limits.memory),
+        "NanoCpus": round(service.limits.cpus * 1e9),
+        "PidsLimit": service.limits.pids,
+        "PortBindings": {
+            f"{service.listen[label]}/tcp": [{"HostIp": "127.0.0.1", "HostPort": str(port)}]
+            for label, port in service.publish.items()
+        },
+    }
+    record["Mounts"] = _mounts(wanted, name)
+    outer = FIRST_SUBUID + service.user - 1
+    record["Process"]["status"]["Uid"] = "\t".join([str(outer)] * 4)
+    own = {"mode": 0o400, "uid": service.user, "gid": service.user}
+    files = [f"/run/secrets/{secret.name}" for secret in rendered.secrets]
+    files += ["/run/clients/clients.json"] if service.verifies_keys else []
+    record["Process"]["secrets"] = {path: dict(own) for path in files}
+    return record
+
+
+def pairs_document(wanted: Wanted) -> Document:
+    """What try-pairs would answer: the ends of each edge meet on its network, and nothing else answers."""
+    addresses = _addresses(wanted)
+    gateways = {network.name: f"10.89.{n}.1" for n, network in enumerate(wanted.catalog.networks())}
+    containers = []
+    for name, service in wanted.catalog.services.items():
+        own = [network.name for network in wanted.catalog.networks_of(name)]
+        containers.append(
+            {
+                "name": f"garrison-{name}",
+                "addresses": {net: addresses[net, name] for net in own},
+                "gateways": {net: gateways[net] for net in own},
+                "nameservers": [gateways[net] for net in own],
+                "ports": sorted(set(service.listen.values())),
+            }
+        )
+    connections, names = [], []
+    for one in containers:
+        for other in containers:
+            if one is other:
+                continue
+            shared = {other["addresses"][net] for net in one["addresses"] if net in other["addresses"]}
+            ends: Document = {"from": one["name"], "to": other["name"]}
+            for address in other["addresses"].values():
+                result = "connected" if address in shared else "unreachable"
+                connections += [
+                    ends | {"kind": "peer", "address": address, "port": port, "result": result}
+                    for port in other["ports"]
+                ]
+            names += [
+                ends | {"name": word, "addresses": sorted(shared)}
+                for word in (other["name"], other["name"].removeprefix("garrison-"))
+            ]
+        connections += _outside(one, gateways)
+    return {
+        "containers": containers,
+        "connections": connections,
+        "names": names,
+        "control": {"192.0.2.1:443": "connected"},
+    }
+
+
+def leaks_document(wanted: Wanted) -> Document:
+    """What find-leaks would answer when there is none."""
+    secrets = {name for service in wanted.catalog.services for name in wanted.catalog.secrets_of(service)}
+    searched = ("containers", "images", "networks", "processes", "journal_bytes", "files")
+    return {
+        "secrets": sorted(secrets),
+        "too_short": [],
+        "searched": dict.fromkeys(searched, 7),
+        "leaks": [],
+    }
+
+
+def _outside(one: Document, gateways: Mapping[str, str]) -> list[Document]:
+    found = []
+    for net, address in gateways.items():
+        for port in (22, 53):
+            here = "connected" if port == 53 else "refused"
+            result = here if net in one["gateways"] else "unreachable"
+            found.append({"kind": "gateway", "to": net, "address": address, "port": port, "result": result})
+    found.append({"kind": "host", "to": "host", "address": "10.99.9.10", "port": 22, "result": "unreachable"})
+    found.append(
+        {"kind": "canary", "to": "192.0.2.1:443", "address": "192.0.2.1", "port": 443, "result": "timeout"}
+    )
+    return [{"from": one["name"]} | entry for entry in found]
+
+
+def _addresses(wanted: Wanted) -> dict[tuple[str, str], str]:
+    numbers = count(2)
+    return {
+        (network.name, member): f"10.89.{n}.{next(numbers)}"
+        for n, network in enumerate(wanted.catalog.networks())
+        for member in network.members
+    }
+
+
+def _networks(wanted: Wanted) -> list[Document]:
+    declared = [
+        {
+            "name": network.name,
+            "internal": network.internal,
+            "options": {"isolate": "strict"},
+            "labels": {"garrison": "1"},
+            "containers": {f"{network.name}-{m}": {"name": f"garrison-{m}"} for m in network.members},
+        }
+        for network in wanted.catalog.networks()
+    ]
+    return [{"name": "podman", "internal": False, "options": None, "containers": {}}, *declared]
+
+
+def _mounts(wanted: Wanted, name: str) -> list[Document]:
+    service, rendered = wanted.catalog.services[name], wanted.release.services[name]
+    binds = [
+        {"Type": "bind", "Source": source, "Destination": target, "RW": False, "Propagation": "rprivate"}
+        for target, source in expected_binds(service, rendered, wanted.settings.stack_home).items()
+    ]
+    volumes = [
+        {"Type": "volume", "Name": volume, "Source": f"{STORAGE}/{volume}/_data", "Destination": target,
+         "RW": True, "Propagation": "rprivate"}
+        for target, volume in expected_volumes(service).items()
+    ]  # fmt: skip
+    return binds + volumes
+
+
+def _image_line(reference: str) -> str:
+    if "@" in reference:
+        name, _, digest = reference.partition("@")
+        return f"{name}:1 {digest}"
+    return f"{reference} sha256:{'d' * 64}"
