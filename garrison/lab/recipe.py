@@ -42,10 +42,11 @@ class Recipe:
 def build_argv(recipe: Recipe, target: Path, mirror: str, apt_options: tuple[str, ...]) -> list[str]:
     """Return the command that makes the root file system of ``recipe`` into the tar ``target``.
 
-    It ends with us: a next run would have to wait for an orphan that makes a tar nobody asks for any more.
+    It ends with us, its children too: a next run would have to wait for orphans whose tar nobody wants.
     """
     return [
         *("setpriv", "--pdeathsig", "KILL"),
+        *("unshare", "--pid", "--fork", "--kill-child", "--mount-proc"),
         "mmdebstrap",
         "--quiet",
         f"--variant={recipe.variant}",

@@ -77,12 +77,20 @@ def _remove_host(lab: Lab, host: str) -> None:
     machine = lab.names.machine(host)
     network.disconnect_machine(machine)
     root = lab.places.root(host)
+    if root.is_dir():
+        _nspawn_lock(root).unlink(missing_ok=True)
     trees = [root, root.with_name(f"{host}.part"), *(left / machine for left in _NSPAWN_LEFTOVERS)]
     for tree in trees:
         rootfs.remove_tree(tree)
     root.with_name(f".#{host}.lck").unlink(missing_ok=True)
     lab.places.console(host).unlink(missing_ok=True)
     say(f"{host} is removed")
+
+
+def _nspawn_lock(root: Path) -> Path:
+    """Return the lock systemd-nspawn names after a root's inode; killed, it leaves the file behind."""
+    status = root.stat()
+    return Path(f"/run/systemd/nspawn/locks/inode-{status.st_dev}:{status.st_ino}")
 
 
 def _remove_lab(lab: Lab) -> None:
