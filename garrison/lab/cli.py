@@ -20,6 +20,8 @@ _HOSTS = click.option("--host", "hosts", multiple=True, metavar="NAME", help="A 
 @click.group()
 def lab() -> None:
     """Lab hosts: Debian machines of this checkout, on this machine."""
+    # `su` keeps a user's PATH, in which ip and nft are not.
+    os.environ["PATH"] = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin"
 
 
 @lab.command()

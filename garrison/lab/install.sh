@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs what the lab and the virtual environment need on a Debian machine, if something is missing.
 set -eu
+PATH=$PATH:/usr/sbin:/sbin # a user's PATH has neither
 
 packages="mmdebstrap systemd-container iproute2 nftables openssh-client python3-venv"
 missing=
