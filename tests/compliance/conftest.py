@@ -1,0 +1,70 @@
+"""Each live host is looked at once; the tests that break something look again."""
+
+import datetime
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from garrison.evidence.checks import CHECKS, Evidence
+from garrison.evidence.report import Verdict, judge_host
+from garrison.evidence.waivers import load_waivers
+from garrison.plan.wanted import Wanted
+from tests.compliance.client import Door
+from tests.compliance.live import LiveHost, canary, live_hosts
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.live)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "live" in metafunc.fixturenames:
+        hosts = live_hosts() or [None]
+        names = [host.name if host else "no host" for host in hosts]
+        metafunc.parametrize("live", hosts, ids=names, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
+def live(request: pytest.FixtureRequest) -> LiveHost:
+    """A deployed host of the lab."""
+    if request.param is None:
+        pytest.fail("this checkout has no lab host; `make up` makes one")
+    host: LiveHost = request.param
+    return host
+
+
+@pytest.fixture(scope="session")
+def watched(live: LiveHost) -> Iterator[tuple[str, int]]:
+    """An address outside that the host reaches."""
+    with canary(live.address) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def seen(live: LiveHost, watched: tuple[str, int]) -> tuple[Evidence, Wanted]:
+    """What is on the host before any test breaks anything, and what should be."""
+    return live.look(watched)
+
+
+@pytest.fixture(scope="session")
+def wanted(seen: tuple[Evidence, Wanted]) -> Wanted:
+    return seen[1]
+
+
+@pytest.fixture(scope="session")
+def verdicts(live: LiveHost, seen: tuple[Evidence, Wanted], root: Path) -> dict[str, Verdict]:
+    """Every check's verdict, by its id."""
+    waivers = load_waivers(root / "inventory" / "waivers.yaml", {check.id for check in CHECKS})
+    today = datetime.datetime.now(datetime.UTC).date()
+    return {one.check: one for one in judge_host(live.name, *seen, waivers, today)}
+
+
+@pytest.fixture(scope="session")
+def door(live: LiveHost, wanted: Wanted, root: Path) -> Door:
+    """A client outside."""
+    return Door.of(live.address, wanted, root)

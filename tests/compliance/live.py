@@ -1,0 +1,135 @@
+"""A deployed lab host as the tests reach it: over SSH, as root, by testinfra."""
+
+import base64
+import os
+import shlex
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+import testinfra
+from testinfra.host import Host
+
+from garrison.evidence.checks import CHECKS, Evidence
+from garrison.evidence.expect import expect
+from garrison.evidence.look import ask_leaks, ask_pairs, ask_snapshot
+from garrison.lab.inventory import describe_hosts
+from garrison.lab.lab import open_checkout
+from garrison.lab.outer import list_certificates
+from garrison.plan.step import LIB, Command
+from garrison.plan.wanted import Wanted
+from garrison.problem import Problem
+from garrison.settings import HostSettings
+from garrison.snapshot.model import Snapshot
+
+ROOT = Path(__file__).parents[2]
+INVENTORY = "inventory/lab.py"
+LIMIT = "GARRISON_LIMIT"  # names hosts by a pattern, where a lab has more than the tests are for
+
+
+@dataclass(frozen=True)
+class LiveHost:
+    """One host of the lab, with everything its inventory says."""
+
+    name: str
+    data: dict[str, Any]
+    connection: Host
+
+    @property
+    def settings(self) -> HostSettings:
+        return HostSettings.from_data(self.name, self.data)
+
+    @property
+    def address(self) -> str:
+        return str(self.data["ssh_hostname"])
+
+    def ask(self, command: Command) -> str:
+        """Standard output of a command that must succeed, run as root."""
+        line = command.line
+        if command.stdin is not None:
+            line = f"echo {base64.b64encode(command.stdin.encode()).decode()} | base64 -d | {line}"
+        done = self.connection.run(line)
+        assert done.rc == 0, f"{command.line[:120]}: {done.stderr}"
+        return str(done.stdout)
+
+    def sh(self, line: str) -> str:
+        """Standard output of a shell line that must succeed, run as root."""
+        return self.ask(Command(line=line)).strip()
+
+    def podman(self, *words: str) -> str:
+        """The same for Podman as the stack user."""
+        return self.sh(f"{LIB}/as-stack podman {shlex.join(words)}")
+
+    def quietly(self, line: str) -> None:
+        """A line that puts something back and may find nothing to do."""
+        self.connection.run(line)
+
+    def snapshot(self) -> Snapshot:
+        return ask_snapshot(self.ask, self.settings)
+
+    def look(self, canary: tuple[str, int]) -> tuple[Evidence, Wanted]:
+        """Everything that there is to see, and what there should be."""
+        snapshot = self.snapshot()
+        wanted = expect(self.settings, snapshot)
+        pairs, leaks = ask_pairs(self.ask, wanted, [canary]), ask_leaks(self.ask)
+        return Evidence(snapshot=snapshot, pairs=pairs, leaks=leaks), wanted
+
+    def findings(self, check: str, wanted: Wanted) -> list[Problem]:
+        """What one snapshot check finds now."""
+        (judge,) = [one.judge for one in CHECKS if one.id == check]
+        return judge(Evidence(snapshot=self.snapshot()), wanted)
+
+    def replace(self, service: str, wanted: Wanted) -> None:
+        """Create a service's container anew from the current release and wait until it is ready."""
+        compose = f"{wanted.settings.stack_home}/current/compose.yaml"
+        self.sh(f"{LIB}/replace-service {service} --compose {compose}")
+        self.sh(f"{LIB}/gate {service} --deadline {wanted.catalog.services[service].health.deadline}")
+
+    def garrison(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """The garrison command for this host alone."""
+        return run_tool("garrison", *words, INVENTORY, "--limit", self.name)
+
+
+def run_tool(tool: str, *words: str) -> subprocess.CompletedProcess[str]:
+    """A command of the project's own virtual environment, in the checkout."""
+    command = [str(Path(sys.executable).with_name(tool)), *words]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=900)
+
+
+def live_hosts() -> list[LiveHost]:
+    """The hosts of inventory/lab.py."""
+    lab = open_checkout(ROOT)
+    described = describe_hosts(lab.places, lab.recorded(), list_certificates())
+    pattern = os.environ.get(LIMIT, "*")
+    return [LiveHost(name, data, _connect(data)) for name, data in described if fnmatch(name, pattern)]
+
+
+def _connect(data: dict[str, Any]) -> Host:
+    options = f"-F /dev/null -o IdentitiesOnly=yes -o UserKnownHostsFile={shlex.quote(data['ssh_known_hosts_file'])}"
+    return testinfra.get_host(
+        f"ssh://{data['ssh_user']}@{data['ssh_hostname']}",
+        ssh_identity_file=data["ssh_key"],
+        ssh_extra_args=f"{options} -o GlobalKnownHostsFile=/dev/null -o BatchMode=yes",
+        controlpersist=0,
+        sudo=True,
+    )
+
+
+def own_address(towards: str) -> str:
+    """The address of this machine that ``towards`` sees."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as link:
+        link.connect((towards, 22))
+        return str(link.getsockname()[0])
+
+
+@contextmanager
+def canary(towards: str) -> Iterator[tuple[str, int]]:
+    """A listener outside of the host, on this machine."""
+    with socket.create_server((own_address(towards), 0)) as server:
+        yield server.getsockname()[:2]
