@@ -45,11 +45,11 @@ def test_the_way_out_of_apt_is_taken_over_and_nothing_else(load):
 
 
 def test_a_proxy_is_told_by_a_file_that_only_root_reads(load, tmp_path):
-    recipe = {"variant": "minbase", "include": ["a", "b"], "apt": ['X "1";'], "dpkg": ["path-exclude=/x"]}
+    recipe = {"variant": "minbase", "include": ["a"], "apt": ['X "1";'], "dpkg": ["path-exclude=/x"]}
     words = list(load("make-base").options(recipe, DUMP.splitlines()[1:2], tmp_path))
     assert words == [
         "--variant=minbase",
-        "--include=a,b",
+        "--include=a",
         f"--aptopt={tmp_path}/apt.conf",
         "--dpkgopt=path-exclude=/x",
     ]
@@ -81,12 +81,22 @@ def test_a_build_is_lent_what_the_host_has_and_nothing_is_pulled(load, tmp_path)
     program = load("build-image")
     program.PIP = tmp_path / "pip.conf"
     bundle = "/etc/ssl/certs/ca-certificates.crt"
-    fixed = ["podman", "build", "--pull=never", "--label", "garrison=1", "--build-arg", "BASE=b"]
+    fixed = [
+        "env",
+        "TMPDIR=/c/scratch",
+        "podman",
+        "build",
+        "--pull=never",
+        "--label",
+        "garrison=1",
+        "--build-arg",
+        "BASE=b",
+    ]
     lent = ["--volume", f"{bundle}:{bundle}:ro"]
-    assert program.build_words("r", "b", "/c") == [*fixed, *lent, "--tag", "r", "/c"]
+    assert program.build_words("r", "b", "/c") == [*fixed, *lent, "--tag", "r", "/c/context"]
     program.PIP.touch()
     lent += ["--volume", f"{program.PIP}:{program.PIP}:ro"]
-    assert program.build_words("r", "b", "/c") == [*fixed, *lent, "--tag", "r", "/c"]
+    assert program.build_words("r", "b", "/c") == [*fixed, *lent, "--tag", "r", "/c/context"]
 
 
 @pytest.mark.parametrize(("stdin", "what"), [("x", "no base64"), ("aGVsbG8=", "can't be unpacked")])
