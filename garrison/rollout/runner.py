@@ -59,8 +59,10 @@ def load_targets(inventory: str, limit: str | None, overrides: dict[str, Any]) -
         raise ProblemError([_problem(inventory, "inventory.empty", "the inventory has no host.",
                                      "List at least one (inventory/example.py shows how).")])  # fmt: skip
     if limit:
+        # A host's own name goes first: lab.py makes everything in it a group `lab` as well.
+        named = [one for one in targets if one.name == limit]
         group = {host.name for host in loaded.get_group(limit)} if limit in loaded.groups else set()
-        targets = [one for one in targets if fnmatch.fnmatch(one.name, limit) or one.name in group]
+        targets = named or [one for one in targets if fnmatch.fnmatch(one.name, limit) or one.name in group]
         if not targets:
             names = ", ".join(sorted(host.name for host in loaded))
             raise ProblemError([_problem(inventory, "inventory.limit", f"no host matches --limit {limit}.",

@@ -11,8 +11,8 @@ import structlog
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 CLIENTS = Path("/run/clients/clients.json")
-Scope = Literal["read", "write"]
-ALL_SCOPES: frozenset[str] = frozenset({"read", "write"})
+Scope = Literal["read", "write", "admin"]
+ALL_SCOPES: frozenset[str] = frozenset({"read", "write", "admin"})
 
 _log = structlog.get_logger("garrison_kit.clients")
 
