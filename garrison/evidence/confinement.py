@@ -1,6 +1,6 @@
 """No container has a right that it doesn't need, by ``podman inspect`` and by ``/proc`` of its first process."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from garrison.evidence.expected import Pair, pair_up
 from garrison.evidence.inspected import FirstProcess, HostConfig
@@ -22,7 +22,10 @@ def find_unconfined(snapshot: Snapshot, wanted: Wanted) -> list[Problem]:
     return [
         Problem(where=pair.where, id=f"{ID}.{key}", what=what, remedy=_REMEDY)
         for pair in pair_up(snapshot, wanted)
-        for key, what in (*_by_inspect(pair), *_by_proc(pair))
+        for key, what in (
+            *_by_inspect(pair),
+            *_by_proc(pair, _filters(snapshot.raw.get("init_status") or {})),
+        )
     ]
 
 
@@ -55,7 +58,11 @@ def _shared_namespaces(host: HostConfig) -> Iterator[Finding]:
             yield f"{kind}-namespace", f"its {kind} namespace is {mode}, not its own."
 
 
-def _by_proc(pair: Pair) -> Iterator[Finding]:
+def _filters(status: Mapping[str, str]) -> int:
+    return int(status.get("Seccomp_filters", 0))
+
+
+def _by_proc(pair: Pair, filters_of_host: int) -> Iterator[Finding]:
     process = pair.found.process
     if process is None:
         return  # a container that doesn't run is another check's finding
@@ -64,10 +71,10 @@ def _by_proc(pair: Pair) -> Iterator[Finding]:
             ", ".join(sorted("unmapped" if uid is None else str(uid) for uid in process.uids)) or "unknown"
         )
         yield "uid", f"its first process runs with uid {shown} inside, declared is {pair.service.user}."
-    yield from _rights(process)
+    yield from _rights(process, filters_of_host)
 
 
-def _rights(process: FirstProcess) -> Iterator[Finding]:
+def _rights(process: FirstProcess, filters_of_host: int) -> Iterator[Finding]:
     for key in ("CapEff", "CapBnd"):
         value = process.status.get(key, "unknown")
         if value.strip("0"):
@@ -77,3 +84,6 @@ def _rights(process: FirstProcess) -> Iterator[Finding]:
     if process.status.get("Seccomp") != _FILTERED:
         found = process.status.get("Seccomp", "unknown")
         yield "seccomp", f"/proc says Seccomp {found}, not {_FILTERED}: no filter is in force."
+    elif _filters(process.status) <= filters_of_host:
+        # A host that is itself a container filters all its processes, so that Seccomp alone says nothing there.
+        yield "seccomp", "no seccomp filter is in force beyond the one that all processes of the host have."

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 Record = dict[str, Any]
-STATUS_KEYS = ("Uid", "CapEff", "CapBnd", "NoNewPrivs", "Seccomp")
+STATUS_KEYS = ("Uid", "CapEff", "CapBnd", "NoNewPrivs", "Seccomp", "Seccomp_filters")
 
 
 def run(*words: str, timeout: int = 30) -> str | None:
@@ -209,8 +209,6 @@ class Stack:
 
 def process(pid: int) -> Record:
     """The truth about a container's first process: identity, rights, arguments, and its secrets' owner and mode."""
-    lines = (line.split(":\t") for line in (read(f"/proc/{pid}/status") or "").splitlines())
-    status = {row[0]: row[1] for row in lines if len(row) == 2 and row[0] in STATUS_KEYS}
     uid_map = [
         [int(word) for word in line.split()] for line in (read(f"/proc/{pid}/uid_map") or "").splitlines()
     ]
@@ -227,7 +225,12 @@ def process(pid: int) -> Record:
                     "gid": inside(entry["gid"], gid_map),
                 }
             secrets[f"/{folder}/{name}"] = entry
-    return {"status": status, "secrets": secrets, "uid_map": uid_map}
+    return {"status": status(pid), "secrets": secrets, "uid_map": uid_map}
+
+
+def status(pid: int) -> Record:
+    lines = (line.split(":\t") for line in (read(f"/proc/{pid}/status") or "").splitlines())
+    return {row[0]: row[1] for row in lines if len(row) == 2 and row[0] in STATUS_KEYS}
 
 
 def inside(outer: int, mapping: list[list[int]]) -> int | None:
@@ -288,6 +291,7 @@ def collect(want: Record) -> Record:
             "python": platform.python_version(),
             "time": time.time(),
             "init": (read("/proc/1/comm") or "").strip(),
+            "init_status": status(1),
             "memory": memory(),
             "disk": disk(home),
             "user_namespaces": {

@@ -1,6 +1,7 @@
 """A deployed lab host as the tests reach it: over SSH, as root, by testinfra."""
 
 import base64
+import json
 import os
 import shlex
 import socket
@@ -19,9 +20,6 @@ from testinfra.host import Host
 from garrison.evidence.checks import CHECKS, Evidence
 from garrison.evidence.expect import expect
 from garrison.evidence.look import ask_leaks, ask_pairs, ask_snapshot
-from garrison.lab.inventory import describe_hosts
-from garrison.lab.lab import open_checkout
-from garrison.lab.outer import list_certificates
 from garrison.plan.step import LIB, Command
 from garrison.plan.wanted import Wanted
 from garrison.problem import Problem
@@ -29,8 +27,17 @@ from garrison.settings import HostSettings
 from garrison.snapshot.model import Snapshot
 
 ROOT = Path(__file__).parents[2]
-INVENTORY = "inventory/lab.py"
-LIMIT = "GARRISON_LIMIT"  # names hosts by a pattern, where a lab has more than the tests are for
+INVENTORY = os.environ.get("GARRISON_INVENTORY", "inventory/lab.py")
+LIMIT = os.environ.get(
+    "GARRISON_LIMIT", "*"
+)  # a pattern, where an inventory has more hosts than the tests are for
+# In a process of its own: what imports pyinfra is patched by gevent.
+READ = """
+import json, sys
+from garrison.rollout.runner import load_targets
+targets = load_targets(sys.argv[1], None, {})
+print(json.dumps([[one.name, one.data] for one in targets], default=str))
+"""
 
 
 @dataclass(frozen=True)
@@ -103,11 +110,14 @@ def run_tool(tool: str, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 def live_hosts() -> list[LiveHost]:
-    """The hosts of inventory/lab.py."""
-    lab = open_checkout(ROOT)
-    described = describe_hosts(lab.places, lab.recorded(), list_certificates())
-    pattern = os.environ.get(LIMIT, "*")
-    return [LiveHost(name, data, _connect(data)) for name, data in described if fnmatch(name, pattern)]
+    """The hosts of the inventory; none when it says itself that there is none."""
+    words = [sys.executable, "-c", READ, INVENTORY]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True)
+    if done.returncode:
+        return []
+    return [
+        LiveHost(name, data, _connect(data)) for name, data in json.loads(done.stdout) if fnmatch(name, LIMIT)
+    ]
 
 
 def _connect(data: dict[str, Any]) -> Host:

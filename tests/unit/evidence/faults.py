@@ -167,6 +167,8 @@ SPOILT: dict[str, tuple[Callable[[Host], None], list[str]]] = {
     "the seccomp filter was switched off": (
         config("store", SecurityOpt=["no-new-privileges", "seccomp=unconfined"]),
         ["containers-are-confined.security-options"]),
+    "only the filter of the host is in force": (
+        status("store", Seccomp_filters="5"), ["containers-are-confined.seccomp"]),
     "no seccomp filter is in force": (status("store", Seccomp="0"), ["containers-are-confined.seccomp"]),
     "a container is in the host's network": (
         config("store", NetworkMode="host"), ["containers-are-confined.network-namespace"]),
