@@ -39,8 +39,10 @@ check: $(BIN)/.done ## format, lint, types, unit tests: about a minute
 	$(BIN)/pytest -q tests/unit
 
 .PHONY: services-test
-services-test: tools $(SERVICES_BIN)/.done ## the services' own tests, against real PostgreSQL and Redis
-	for service in _kit embeddings aidb; do (cd services/$$service && ../../$(SERVICES_BIN)/pytest -q tests); done
+services-test: tools $(BIN)/.done $(SERVICES_BIN)/.done ## the services' own tests, against real PostgreSQL and Redis
+	tree=$$(PATH=$(CURDIR)/$(BIN):$$PATH sh services/tree.sh); \
+	for service in _kit embeddings aidb; do \
+	  (cd services/$$service && GARRISON_TEST_PG=$$tree ../../$(SERVICES_BIN)/pytest -q tests); done
 
 .PHONY: live-test
 live-test: tools $(BIN)/.done ## a lab host is brought up and deployed, then everything that must hold on it

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import click
 
-from garrison.lab import cgroups, lifecycle, outer, removal
+from garrison.lab import apt, cgroups, lifecycle, outer, removal
 from garrison.lab.access import ssh_argv
 from garrison.lab.inventory import describe_hosts
 from garrison.lab.lab import Lab, open_checkout
@@ -113,6 +113,13 @@ def hosts() -> None:
     here = open_checkout()
     described = describe_hosts(here.places, here.recorded(), outer.list_certificates())
     click.echo(json.dumps(dict(described), indent=2))
+
+
+@lab.command(hidden=True)
+@click.argument("suite")
+def mirror(suite: str) -> None:
+    """Print a sources file for Debian's SUITE that takes what this machine's own apt is set up with."""
+    click.echo(apt.render_sources(apt.read_mirrors(), suite))
 
 
 def main() -> None:
