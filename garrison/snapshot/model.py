@@ -176,7 +176,6 @@ class Snapshot(_Found):
     generation: str
     proven: frozenset[str] = frozenset()
     listeners: tuple[Listener, ...] | None
-    podman: str | None = None
     containers: tuple[Container, ...] | None = None
     networks: tuple[Network, ...] | None = None
     secrets: tuple[Secret, ...] | None = None
