@@ -11,6 +11,7 @@ from pathlib import Path  # noqa: E402
 
 import click  # noqa: E402
 
+from garrison.cli.check import check  # noqa: E402
 from garrison.cli.deploy import deploy  # noqa: E402
 from garrison.cli.guide import guide  # noqa: E402
 from garrison.cli.keys import keys  # noqa: E402
@@ -24,7 +25,7 @@ def garrison() -> None:
     """Turns a bare Linux machine into a hardened host for a private AI stack, and proves what it did."""
 
 
-for command in (deploy, guide, keys, lab):
+for command in (deploy, check, guide, keys, lab):
     garrison.add_command(command)
 
 

@@ -65,6 +65,17 @@ class LiveHost:
         assert done.rc == 0, f"{command.line[:120]}: {done.stderr}"
         return str(done.stdout)
 
+    def pipe(self, text: str, line: str) -> str:
+        """The same with ``text`` of any size as standard input; an argument can't be longer than 128 KiB."""
+        done = subprocess.run(self.ssh(line), input=text, capture_output=True, text=True, timeout=300)
+        assert done.returncode == 0, f"{line}: {done.stderr}"
+        return done.stdout
+
+    def ssh(self, line: str) -> list[str]:
+        """The words that run a line as root by plain ssh."""
+        words = ["ssh", *shlex.split(_options(self.data)), "-i", self.data["ssh_key"]]
+        return [*words, f"{self.data['ssh_user']}@{self.address}", f"sudo -n {line}"]
+
     def sh(self, line: str) -> str:
         """Standard output of a shell line that must succeed, run as root."""
         return self.ask(Command(line=line)).strip()
@@ -121,14 +132,18 @@ def live_hosts() -> list[LiveHost]:
 
 
 def _connect(data: dict[str, Any]) -> Host:
-    options = f"-F /dev/null -o IdentitiesOnly=yes -o UserKnownHostsFile={shlex.quote(data['ssh_known_hosts_file'])}"
     return testinfra.get_host(
         f"ssh://{data['ssh_user']}@{data['ssh_hostname']}",
         ssh_identity_file=data["ssh_key"],
-        ssh_extra_args=f"{options} -o GlobalKnownHostsFile=/dev/null -o BatchMode=yes",
+        ssh_extra_args=_options(data),
         controlpersist=0,
         sudo=True,
     )
+
+
+def _options(data: dict[str, Any]) -> str:
+    known = shlex.quote(f"UserKnownHostsFile={data['ssh_known_hosts_file']}")
+    return f"-F /dev/null -o IdentitiesOnly=yes -o {known} -o GlobalKnownHostsFile=/dev/null -o BatchMode=yes"
 
 
 def own_address(towards: str) -> str:

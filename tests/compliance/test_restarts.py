@@ -3,6 +3,8 @@
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import httpx
 
@@ -20,29 +22,62 @@ def address_of(live: LiveHost, container: str) -> str:
     )
 
 
-def test_a_backend_with_a_new_address_is_found_at_once(live: LiveHost, door: Door, wanted: Wanted) -> None:
-    before = address_of(live, "garrison-aidb")
-    live.replace("aidb", wanted)
-    assert address_of(live, "garrison-aidb") != before
+def count(door: Door, path: str, times: int) -> Counter[int]:
     with door.client() as client:
-        found = Counter(client.get("/aidb/health/live").status_code for _ in range(50))
-    assert found == {200: 50}
+        return Counter(client.get(path).status_code for _ in range(times))
 
 
-def test_nobody_is_refused_while_the_door_restarts(live: LiveHost, door: Door) -> None:
+@contextmanager
+def asked_meanwhile(door: Door) -> Iterator[Counter[str]]:
+    """What clients who come by for the first time get, one after the other, while something happens."""
     found: Counter[str] = Counter()
     has_ended = threading.Event()
     client = threading.Thread(target=_ask_until, args=(door, has_ended, found))
     client.start()
     try:
-        live.sh(f"{LIB}/as-stack systemctl --user restart garrison-door.service")
-        live.sh(f"{LIB}/gate nginx --deadline 60")
+        yield found
         time.sleep(1)
     finally:
         has_ended.set()
         client.join()
+
+
+def test_a_backend_with_a_new_address_is_found_at_once(live: LiveHost, door: Door, wanted: Wanted) -> None:
+    before = address_of(live, "garrison-aidb")
+    live.replace("aidb", wanted)
+    assert address_of(live, "garrison-aidb") != before
+    assert count(door, "/aidb/health/live", 50) == {200: 50}
+
+
+def test_a_backend_that_is_gone_is_seen(live: LiveHost, door: Door, wanted: Wanted) -> None:
+    """The test above would pass if the door answered by itself."""
+    try:
+        live.podman("rm", "--force", "--time", "5", "garrison-aidb")
+        found = count(door, "/aidb/health/live", 3)
+    finally:
+        live.replace("aidb", wanted)
+    assert set(found) <= {502, 504}
+
+
+def test_nobody_is_refused_while_the_door_restarts(live: LiveHost, door: Door) -> None:
+    with asked_meanwhile(door) as found:
+        live.sh(f"{LIB}/as-stack systemctl --user restart garrison-door.service")
+        live.sh(f"{LIB}/gate nginx --deadline 60")
     assert set(found) == {"200"}
     assert found["200"] > 20
+
+
+def test_clients_who_are_refused_are_seen(live: LiveHost, door: Door) -> None:
+    """The test above would pass if the clients overlooked it."""
+    systemctl = f"{LIB}/as-stack systemctl --user"
+    with asked_meanwhile(door) as found:
+        try:
+            live.sh(f"{systemctl} stop garrison-door.socket garrison-door.service")
+            time.sleep(1)
+        finally:
+            live.sh(f"{systemctl} start garrison-door.socket garrison-door.service")
+            live.sh(f"{LIB}/gate nginx --deadline 60")
+    assert any("refused" in said for said in found)
 
 
 def _ask_until(door: Door, has_ended: threading.Event, found: Counter[str]) -> None:
