@@ -17,12 +17,13 @@ from pyinfra.api.exceptions import PyinfraError
 from pyinfra.api.host import Host
 from pyinfra.api.state import StateStage
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from garrison.evidence.checks import CHECKS
 from garrison.evidence.look import Ask, Canary, look
 from garrison.evidence.report import Outcome, Verdict, judge_host, judge_waivers
-from garrison.evidence.waivers import PlacedWaiver, load_waivers
+from garrison.evidence.waivers import PlacedWaiver, Waiver, load_waivers
 from garrison.plan.step import Command
 from garrison.problem import Problem, ProblemError
 from garrison.rollout.runner import Target, load_targets
@@ -123,12 +124,16 @@ def _table(verdicts: list[Verdict]) -> Table:
 
 
 def _lines(verdict: Verdict) -> Iterator[str]:
+    waived: dict[Waiver, list[str]] = {}
     for finding in verdict.findings:
-        said = str(finding.problem).replace("[", r"\[")
         if finding.waiver:
-            waiver = finding.waiver.waiver
-            said += f" [yellow]Waived until {waiver.expires} by {waiver.owner}: {waiver.reason}[/]"
-        yield said
+            problem = finding.problem
+            waived.setdefault(finding.waiver.waiver, []).append(escape(f"{problem.where}: {problem.what}"))
+        else:
+            yield escape(str(finding.problem))
+    for waiver, said in waived.items():
+        yield from said
+        yield f"[yellow]Waived until {waiver.expires} by {escape(waiver.owner)}: {escape(waiver.reason)}[/]"
 
 
 def _as_dict(verdict: Verdict) -> dict[str, Any]:

@@ -75,6 +75,15 @@ class Mount(_Said):
     propagation: str = ""
 
 
+Joined = Annotated[dict[str, Any], BeforeValidator(lambda value: value or {})]
+
+
+class NetworkSettings(_Said):
+    """The networks that a container is on, by name."""
+
+    networks: Joined = {}
+
+
 Mounts = Annotated[tuple[Mount, ...], BeforeValidator(lambda value: value or ())]
 
 
@@ -119,6 +128,7 @@ class Inspected(_Said):
     mounts: Mounts = ()
     config: Config = Config()
     host_config: HostConfig = HostConfig()
+    network_settings: NetworkSettings = NetworkSettings()
     process: FirstProcess | None = None
 
 

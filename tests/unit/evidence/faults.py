@@ -62,7 +62,7 @@ def drop_container(host: Host) -> None:
 
 
 def stray_container(host: Host) -> None:
-    copy = host.container("store") | {"Name": "helper"}
+    copy = host.container("store") | {"Name": "helper", "NetworkSettings": {"Networks": None}}
     copy["Config"] = copy["Config"] | {"Labels": {}}
     host.snapshot["containers"].append(copy)
 
@@ -91,8 +91,12 @@ def health(service: str, status: str) -> Callable[[Host], None]:
     return lambda host: host.container(service)["State"]["Health"].update(Status=status)
 
 
-def join(network: str, container: str) -> Callable[[Host], None]:
-    return lambda host: host.network(network)["containers"].update({"x": {"name": container}})
+def join(network: str, service: str) -> Callable[[Host], None]:
+    return lambda host: host.container(service)["NetworkSettings"]["Networks"].update({network: {}})
+
+
+def part(network: str, service: str) -> Callable[[Host], None]:
+    return lambda host: host.container(service)["NetworkSettings"]["Networks"].pop(network)
 
 
 def leak(place: str) -> Callable[[Host], None]:
@@ -124,7 +128,8 @@ SPOILT: dict[str, tuple[Callable[[Host], None], list[str]]] = {
     "a container is nobody's": (stray_container, ["containers-are-the-declared-ones.unknown"]),
     "two containers are the same service": (
         lambda host: host.snapshot["containers"].append(host.container("store") | {"Name": "garrison-store2"}),
-        ["containers-are-the-declared-ones.twice", "containers-are-the-declared-ones.unknown"]),
+        ["containers-are-the-declared-ones.twice", "containers-are-the-declared-ones.unknown",
+         "networks-are-one-for-each-need.member"]),
     "a container has stopped": (
         state("store", "exited"), ["containers-are-the-declared-ones.stopped"]),
     "a container is of an earlier configuration": (
@@ -229,10 +234,9 @@ SPOILT: dict[str, tuple[Callable[[Host], None], list[str]]] = {
     "a network isn't isolated": (
         lambda host: host.network(EDGE).update(options={}), ["networks-are-one-for-each-need.isolate"]),
     "a third container is on a network": (
-        join(EDGE, "garrison-model"), ["networks-are-one-for-each-need.member"]),
+        join(EDGE, "model"), ["networks-are-one-for-each-need.member"]),
     "an end isn't on its network": (
-        lambda host: host.network(EDGE).update(containers={"x": {"name": "garrison-api"}}),
-        ["networks-are-one-for-each-need.absent"]),
+        part(EDGE, "store"), ["networks-are-one-for-each-need.absent"]),
     "a network is missing": (
         lambda host: host.snapshot["networks"].remove(host.network(EDGE)),
         ["networks-are-one-for-each-need.missing"]),
@@ -240,7 +244,7 @@ SPOILT: dict[str, tuple[Callable[[Host], None], list[str]]] = {
         lambda host: host.snapshot["networks"].append({"name": "shortcut"}),
         ["networks-are-one-for-each-need.undeclared"]),
     "a container is on Podman's default network": (
-        join("podman", "garrison-store"), ["networks-are-one-for-each-need.undeclared"]),
+        join("podman", "store"), ["networks-are-one-for-each-need.undeclared"]),
     "Podman doesn't say which networks there are": (
         lambda host: host.snapshot.update(networks=None), ["networks-are-one-for-each-need.unknown"]),
     "a declared pair doesn't connect": (

@@ -65,6 +65,7 @@ def container_document(wanted: Wanted, name: str, image: str) -> Document:
         },
     }
     record["Mounts"] = _mounts(wanted, name)
+    record["NetworkSettings"] = {"Networks": {one.name: {} for one in wanted.catalog.networks_of(name)}}
     outer = FIRST_SUBUID + service.user - 1
     record["Process"]["status"]["Uid"] = "\t".join([str(outer)] * 4)
     own = {"mode": 0o400, "uid": service.user, "gid": service.user}
@@ -158,11 +159,10 @@ def _networks(wanted: Wanted) -> list[Document]:
             "internal": network.internal,
             "options": {"isolate": "strict"},
             "labels": {"garrison": "1"},
-            "containers": {f"{network.name}-{m}": {"name": f"garrison-{m}"} for m in network.members},
         }
         for network in wanted.catalog.networks()
     ]
-    return [{"name": "podman", "internal": False, "options": None, "containers": {}}, *declared]
+    return [{"name": "podman", "internal": False, "options": None}, *declared]
 
 
 def _mounts(wanted: Wanted, name: str) -> list[Document]:
