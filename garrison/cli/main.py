@@ -1,4 +1,4 @@
-"""The ``garrison`` command: exit code 0 good, 1 findings, 2 usage, 3 a bug of ours, 130 interrupted."""
+"""The entry point: exit code 0 good, 1 findings, 2 usage, 3 a bug of ours, 130 interrupted, 143 terminated."""
 
 from gevent import monkey
 
@@ -11,26 +11,12 @@ from pathlib import Path  # noqa: E402
 
 import click  # noqa: E402
 
-from garrison.cli.check import check  # noqa: E402
-from garrison.cli.deploy import deploy  # noqa: E402
-from garrison.cli.guide import guide  # noqa: E402
-from garrison.cli.keys import keys  # noqa: E402
-from garrison.lab.cli import lab  # noqa: E402
+from garrison.cli.commands import garrison  # noqa: E402
 from garrison.problem import ProblemError  # noqa: E402
 
 
-@click.group()
-@click.version_option(package_name="garrison")
-def garrison() -> None:
-    """Turns a bare Linux machine into a hardened host for a private AI stack, and proves what it did."""
-
-
-for command in (deploy, check, guide, keys, lab):
-    garrison.add_command(command)
-
-
 def main() -> None:
-    """The entry point: turns every way to end into one of the documented exit codes."""
+    """Turns every way to end into one of the documented exit codes."""
     sys.path.insert(0, str(Path.cwd()))
     try:
         garrison.main(standalone_mode=False)

@@ -131,8 +131,8 @@ def _files(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
     if files:
         user, config = wanted.settings.stack_user, f"{wanted.settings.stack_home}/.config"
         # The folders are the stack user's: Podman refuses a configuration folder of somebody else.
-        folders = sh("install", "-d", "-o", user, "-g", user, config, f"{config}/containers",
-                     f"{config}/containers/containers.conf.d", f"{config}/systemd", f"{config}/systemd/user")  # fmt: skip
+        below = ("", "/containers", "/containers/containers.conf.d", "/systemd", "/systemd/user")
+        folders = sh("install", "-d", "-o", user, "-g", user, *(f"{config}{folder}" for folder in below))
         yield _lay(f"lay down programs in {LIB} and Podman's configuration", files, folders)
     if _is_outdated_delegation(snapshot, wanted):
         uid = wanted.settings.stack_uid

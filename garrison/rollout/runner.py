@@ -12,7 +12,6 @@ from pyinfra.api.exceptions import PyinfraError
 from pyinfra.api.operations import run_ops
 from pyinfra.api.state import StateStage
 from pyinfra.context import ctx_config, ctx_inventory, ctx_state
-from pyinfra_cli.inventory import make_inventory
 
 from garrison.problem import Problem, ProblemError
 from garrison.rollout.context import RefusedError, Rollout, rollout
@@ -52,6 +51,8 @@ def load_targets(inventory: str, limit: str | None, overrides: dict[str, Any]) -
     if not Path(inventory).is_file():
         raise ProblemError([_problem(inventory, "inventory.missing", "there is no such inventory file.",
                                      "Name one, for instance inventory/lab.py.")])  # fmt: skip
+    from pyinfra_cli.inventory import make_inventory  # patches the whole process as it is imported
+
     with ctx_state.use(State()):  # pyinfra notes there which file it reads
         loaded = make_inventory(inventory, override_data=overrides, cwd=str(Path.cwd()))
     targets = [Target(name=host.name, data=dict(host.data.dict())) for host in loaded]
