@@ -11,6 +11,7 @@ from garrison.render.model import Release, ReleaseFile
 from garrison.snapshot.model import FileState, Snapshot
 
 _BUILD = 3600
+KEPT = 5
 
 
 def plan_stack(snapshot: Snapshot, wanted: Wanted) -> PhasePlan:
@@ -185,7 +186,13 @@ def settle(snapshot: Snapshot, wanted: Wanted) -> PhasePlan:
     steps = list(_orphans(snapshot, wanted))
     target = f"releases/{digest}"
     if snapshot.current is None or snapshot.current.link != target:
-        keep = f"cd {home}/releases && ls -1t | grep -v -e '^{digest}$' | tail -n +5 | xargs -r rm -rf --"
+        older = (
+            f"cd {home}/releases && ls -1t | grep -v -e '^{digest}$' | tail -n +{KEPT} | xargs -r rm -rf --"
+        )
+        # A tree of mounted files that no kept release names is garbage (docs/decisions/0002).
+        trees = (
+            f'cd {home} && for tree in config/*/*; do grep -rqsF "$tree" releases || rm -rf -- "$tree"; done'
+        )
         steps.append(
             Step(
                 title=f"point current at {digest[:12]}",
@@ -194,7 +201,8 @@ def settle(snapshot: Snapshot, wanted: Wanted) -> PhasePlan:
                     Command(
                         line=f"ln -sfn {target} {home}/current.new && mv -T {home}/current.new {home}/current"
                     ),
-                    Command(line=keep),
+                    Command(line=older),
+                    Command(line=trees),
                 ),
             )
         )
