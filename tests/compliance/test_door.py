@@ -64,6 +64,16 @@ def test_a_key_opens_every_route_until_it_is_revoked(live: LiveHost, door: Door,
         assert judge_refusals(ask_all(client, door.guarded, key)) == []
 
 
+def test_a_key_that_was_used_is_written_down_nowhere_in_the_journal(
+    live: LiveHost, door: Door, key: str
+) -> None:
+    count = "sh -c 'exec 3<&0; journalctl --no-pager --all -o export | grep -c -F -f /dev/fd/3 || true'"
+    with door.client() as client:
+        ask_all(client, door.guarded, key)
+    assert live.pipe(key, count).strip() == "0"
+    assert int(live.pipe("GET", count)) > 0  # the search sees the access log
+
+
 def test_a_server_that_lets_everybody_in_is_found(door: Door) -> None:
     with yes_server() as base, httpx.Client(base_url=base, trust_env=False) as client:
         problems = judge_refusals(ask_all(client, door.guarded, WRONG))

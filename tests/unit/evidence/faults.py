@@ -129,7 +129,7 @@ SPOILT: dict[str, tuple[Callable[[Host], None], list[str]]] = {
     "two containers are the same service": (
         lambda host: host.snapshot["containers"].append(host.container("store") | {"Name": "garrison-store2"}),
         ["containers-are-the-declared-ones.twice", "containers-are-the-declared-ones.unknown",
-         "networks-are-one-for-each-need.member"]),
+         *["networks-are-one-for-each-need.member"] * 2]),
     "a container has stopped": (
         state("store", "exited"), ["containers-are-the-declared-ones.stopped"]),
     "a container is of an earlier configuration": (
