@@ -47,6 +47,7 @@ class Rollout:
     wanted: Wanted
     snapshot: Snapshot
     plan: Plan
+    warnings: tuple[str, ...] = ()
 
 
 _rollouts: "WeakKeyDictionary[Host, Rollout]" = WeakKeyDictionary()
@@ -95,8 +96,11 @@ def _prepare(host: Host) -> Rollout:
     )
     if problems := find_problems(host.name, snapshot, wanted, time.time()):
         raise ProblemError(problems)
-    plan = plan_rollout(snapshot, wanted, make_issuer(settings), selected, COLLECTOR)
-    return Rollout(wanted=wanted, snapshot=snapshot, plan=plan)
+    issuer = make_issuer(settings)
+    plan = plan_rollout(snapshot, wanted, issuer, selected, COLLECTOR)
+    # Told where the key is about to be used, and not by every run that changes nothing.
+    warning = issuer.warning() if any(phase.id == "2.2" and phase.steps for phase in plan.phases) else None
+    return Rollout(wanted=wanted, snapshot=snapshot, plan=plan, warnings=(warning,) if warning else ())
 
 
 def _no_answer(host: Host) -> Problem:

@@ -1,6 +1,6 @@
 """A phase as both ways in run it: queued from the host's plan, or passed over when nothing is to do."""
 
-from pyinfra import host
+from pyinfra import host, logger
 
 from garrison.rollout.apply import queue_steps, take_lock
 from garrison.rollout.context import rollout
@@ -14,5 +14,7 @@ def converge(phase_id: str) -> None:
 def begin() -> None:
     """Ask the host its one question; take its lock only when there is something to change or to prove."""
     run = rollout(host)
+    for warning in run.warnings:
+        logger.warning(f"{host.name}: {warning}")
     if run.plan.steps or run.plan.gated:
         take_lock(name="take the host's lock", generation=run.snapshot.generation, unproven=run.plan.gated)

@@ -54,7 +54,9 @@ class Authority:
                 pem = issue.authority_certificate(key, now).public_bytes(serialization.Encoding.PEM)
                 write_whole(certificate_file, pem, 0o644)
             certificate = _load_certificate(certificate_file, key, now)
-        return cls(certificate=certificate, key=key, warning="" if passphrase else _warning(key_file))
+        return cls(
+            certificate=certificate, key=key, warning="" if passphrase else unencrypted_warning(key_file)
+        )
 
     @property
     def certificate_pem(self) -> str:
@@ -179,7 +181,7 @@ def _load_certificate(path: Path, key: ec.EllipticCurvePrivateKey, now: datetime
     return certificate
 
 
-def _warning(key_file: Path) -> str:
+def unencrypted_warning(key_file: Path) -> str:
     return (
         f"{key_file}: the CA's key lies unencrypted on this disk (mode 0600): whoever copies it can pose as "
         f"every host. Set {PASSPHRASE_VARIABLE} and the next run encrypts it."

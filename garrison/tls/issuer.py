@@ -11,11 +11,9 @@ from typing import Protocol
 
 from garrison.plan.step import LIB, Command, Exchange, Step, sh
 from garrison.settings import HostSettings
-from garrison.tls.authority import Authority
+from garrison.tls.authority import KEY, PASSPHRASE_VARIABLE, Authority, unencrypted_warning
 from garrison.tls.leaf import reason_to_renew
 from garrison.tls.own import OwnCertificate, load_own
-
-PASSPHRASE = "GARRISON_CA_PASSPHRASE"  # noqa: S105 - the name of a variable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +41,10 @@ class Issuer(Protocol):
 
     def authority_file(self) -> AuthorityFile | None: ...
 
+    def warning(self) -> str | None:
+        """What the person who runs this should know about how the signing key is kept."""
+        ...
+
 
 @dataclass(frozen=True)
 class FleetIssuer:
@@ -52,7 +54,7 @@ class FleetIssuer:
     trust: str = "/etc/garrison/ca.crt"
 
     def _open(self) -> Authority:
-        return Authority.open(self.settings.ca_dir, os.environ.get(PASSPHRASE), datetime.now(UTC))
+        return Authority.open(self.settings.ca_dir, os.environ.get(PASSPHRASE_VARIABLE), datetime.now(UTC))
 
     def reason_to_renew(self, chain_pem: str | None) -> str | None:
         """Why a certificate is due. A CA that doesn't exist yet is made later, so that --dry changes nothing."""
@@ -83,6 +85,11 @@ class FleetIssuer:
         title = f"issue a certificate for {', '.join(names)}"
         return Step(title=title, why=reason, commands=(Exchange(ask=ask, answer=sign),))
 
+    def warning(self) -> str | None:
+        if os.environ.get(PASSPHRASE_VARIABLE):
+            return None
+        return unencrypted_warning(self.settings.ca_dir / KEY)
+
     def authority_file(self) -> AuthorityFile | None:
         certificate = self.settings.ca_dir / "ca.crt"
         return AuthorityFile(content=certificate.read_bytes()) if certificate.exists() else None
@@ -105,6 +112,9 @@ class OwnIssuer:
         return Step(title="install the certificate of the inventory", why=reason, commands=(install,))
 
     def authority_file(self) -> AuthorityFile | None:
+        return None
+
+    def warning(self) -> str | None:
         return None
 
 
