@@ -79,8 +79,10 @@ class DoorPlanner:
 
     def _certificate(self) -> Iterator[Step]:
         settings = self.wanted.settings
-        has_key = KEY_SECRET in self.snapshot.secret_times
-        reason = self.issuer.reason_to_renew(self.snapshot.certificate) if has_key else "the host has no key"
+        # Asked in any case: a CA that can't sign has to be found before the first change.
+        reason = self.issuer.reason_to_renew(self.snapshot.certificate)
+        if KEY_SECRET not in self.snapshot.secret_times:
+            reason = "the host has no key"
         if reason:
             yield self.issuer.issue(reason, settings.stack_home)
         authority = self.issuer.authority_file()

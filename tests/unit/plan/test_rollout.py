@@ -1,6 +1,7 @@
 """The whole plan: what a bare host needs, and that what is in place isn't done again."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,9 @@ from garrison.plan.phases import PHASES
 from garrison.plan.rollout import plan_rollout
 from garrison.plan.step import Plan
 from garrison.plan.wanted import Wanted
+from garrison.problem import ProblemError
 from garrison.snapshot.model import Snapshot
+from garrison.tls.authority import Authority
 from garrison.tls.issuer import FleetIssuer
 
 ALL = frozenset(PHASES)
@@ -76,6 +79,14 @@ def test_planning_makes_no_ca(
 ) -> None:
     plan(bare())
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_expired_ca_is_refused_before_the_first_change(
+    bare: Callable[..., Snapshot], plan: Callable[..., Plan], tmp_path: Path
+) -> None:
+    Authority.open(tmp_path, None, datetime.now(UTC) - timedelta(days=3660))
+    with pytest.raises(ProblemError, match="expired"):
+        plan(bare())
 
 
 def test_an_unproven_gate_is_due_again_though_nothing_changes() -> None:
