@@ -24,7 +24,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "live" in metafunc.fixturenames:
-        hosts = live_hosts() or [None]
+        hosts = live_hosts() or (None,)
         names = [host.name if host else "no host" for host in hosts]
         metafunc.parametrize("live", hosts, ids=names, indirect=True, scope="session")
 

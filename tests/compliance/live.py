@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fnmatch import fnmatch
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -120,7 +121,8 @@ def run_tool(tool: str, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=900)
 
 
-def live_hosts() -> list[LiveHost]:
+@cache
+def live_hosts() -> tuple[LiveHost, ...]:
     """The hosts of the inventory; none when it says itself that there is none."""
     words = [sys.executable, "-c", READ, INVENTORY]
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True)
