@@ -127,10 +127,9 @@ def live_hosts() -> tuple[LiveHost, ...]:
     words = [sys.executable, "-c", READ, INVENTORY]
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True)
     if done.returncode:
-        return []
-    return [
-        LiveHost(name, data, _connect(data)) for name, data in json.loads(done.stdout) if fnmatch(name, LIMIT)
-    ]
+        return ()
+    found = json.loads(done.stdout)
+    return tuple(LiveHost(name, data, _connect(data)) for name, data in found if fnmatch(name, LIMIT))
 
 
 def _connect(data: dict[str, Any]) -> Host:
