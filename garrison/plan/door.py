@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from garrison.plan.exposure import judge_listeners
-from garrison.plan.step import LIB, Command, Exchange, PhasePlan, Step, as_stack, lay_files, sh
+from garrison.plan.step import LIB, Command, Exchange, PhasePlan, Step, as_stack, lay_files, or_return, sh
 from garrison.plan.verdict import reason_to_replace
 from garrison.plan.wanted import CA_FILE, Wanted, door_units
+from garrison.render.model import DOOR_SOCKET
 from garrison.snapshot.model import Snapshot
 from garrison.tls.issuer import Issuer
 
@@ -67,7 +68,12 @@ class DoorPlanner:
 
     def _check(self, program: str, *words: str) -> Command:
         name = self.wanted.settings.server_names[0]
-        return sh(f"{LIB}/{program}", "--name", name, "--ca", self.issuer.trust, *words)
+        check = sh(f"{LIB}/{program}", "--name", name, "--ca", self.issuer.trust, *words)
+        return self._or_return(check)
+
+    def _or_return(self, command: Command) -> Command:
+        door = self.wanted.catalog.door
+        return or_return(command, self.wanted.settings.stack_home, door.name) if door else command
 
     def _tls_gate(self) -> Step:
         http, https = self._ports
@@ -99,8 +105,8 @@ class DoorPlanner:
         home = self.wanted.settings.stack_home
         outdated = {}
         for path, target in door_units(home).items():
-            file, found = self.wanted.release.files[path], self.snapshot.files.get(target)
-            if found is None or found.sha256 != file.sha256:
+            if self._is_outdated(path):
+                file = self.wanted.release.files[path]
                 outdated[target] = (file.mode, file.content)
         if outdated:
             wants = f"{home}/.config/systemd/user/sockets.target.wants"
@@ -112,6 +118,17 @@ class DoorPlanner:
                 link,
                 as_stack("systemctl", "--user", "daemon-reload"),
             )
+
+    def _is_outdated(self, unit: str) -> bool:
+        found = self.snapshot.files.get(door_units(self.wanted.settings.stack_home)[unit])
+        return found is None or found.sha256 != self.wanted.release.files[unit].sha256
+
+    def _listen(self) -> tuple[Command, ...]:
+        """Have systemd hold the ports; other ports than before take a moment in which nobody is served."""
+        if not self._is_outdated(DOOR_SOCKET):
+            return (as_stack("systemctl", "--user", "start", f"{_UNIT}.socket"),)
+        stop = as_stack("systemctl", "--user", "stop", f"{_UNIT}.service", f"{_UNIT}.socket")
+        return stop, as_stack("systemctl", "--user", "start", f"{_UNIT}.socket")
 
     def _start(self, *, renewed: bool) -> Iterator[Step]:
         door = self.wanted.catalog.door
@@ -135,8 +152,10 @@ class DoorPlanner:
                 title=f"start {door.name}, the door, and wait until it is ready, at most {deadline} s",
                 why=reason,
                 commands=(
-                    as_stack("systemctl", "--user", "start", f"{_UNIT}.socket"),
-                    as_stack("systemctl", "--user", "restart", f"{_UNIT}.service"),
-                    sh(f"{LIB}/gate", door.name, "--deadline", str(deadline), timeout=deadline + 60),
+                    *self._listen(),
+                    self._or_return(as_stack("systemctl", "--user", "restart", f"{_UNIT}.service")),
+                    self._or_return(
+                        sh(f"{LIB}/gate", door.name, "--deadline", str(deadline), timeout=deadline + 60)
+                    ),
                 ),
             )

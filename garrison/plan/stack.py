@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from garrison.catalog.context import build_context
 from garrison.catalog.images import ImagePlan, Origin
-from garrison.plan.step import LIB, Command, PhasePlan, Step, archive, as_stack, lay_files, sh
+from garrison.plan.step import LIB, Command, PhasePlan, Step, archive, as_stack, lay_files, or_return, sh
 from garrison.plan.verdict import reason_to_replace
 from garrison.plan.wanted import Wanted
 from garrison.render.model import Release, ReleaseFile
@@ -159,6 +159,7 @@ def _key_files(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
 
 def _services(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
     door = wanted.catalog.door
+    door_name = door.name if door else "none"
     compose = f"{wanted.settings.stack_home}/releases/{wanted.release.digest}/compose.yaml"
     for name in wanted.catalog.order():
         if door and name == door.name:
@@ -170,13 +171,14 @@ def _services(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
         )
         if reason:
             deadline = wanted.catalog.services[name].health.deadline
+            commands = (
+                sh(f"{LIB}/replace-service", name, "--compose", compose),
+                sh(f"{LIB}/gate", name, "--deadline", str(deadline), timeout=deadline + 60),
+            )
             yield Step(
                 title=f"start {name} and wait until it is ready, at most {deadline} s",
                 why=reason,
-                commands=(
-                    sh(f"{LIB}/replace-service", name, "--compose", compose),
-                    sh(f"{LIB}/gate", name, "--deadline", str(deadline), timeout=deadline + 60),
-                ),
+                commands=tuple(or_return(one, wanted.settings.stack_home, door_name) for one in commands),
             )
 
 

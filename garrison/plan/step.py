@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 LIB = "/usr/local/lib/garrison"
+RETURN = 900
 PROVEN = "/var/lib/garrison/proven"
 
 
@@ -104,6 +105,14 @@ def sh(*words: str, stdin: str | None = None, timeout: int = 300) -> Command:
 def as_stack(*words: str, stdin: str | None = None, timeout: int = 300) -> Command:
     """The same as the stack user, through the wrapper that phase 1.1 lays down."""
     return sh(f"{LIB}/as-stack", *words, stdin=stdin, timeout=timeout)
+
+
+def or_return(command: Command, home: str, door: str) -> Command:
+    """The command, and if it fails, every service back to the release that ``current`` points at."""
+    back = shlex.join([f"{LIB}/return-release", "--home", home, "--door", door])
+    return Command(
+        line=f"{command.line} || {{ {back}; exit 1; }}", stdin=command.stdin, timeout=command.timeout + RETURN
+    )
 
 
 def archive(files: Mapping[str, tuple[int, bytes]]) -> str:
