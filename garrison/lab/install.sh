@@ -1,11 +1,11 @@
 #!/bin/sh
-# Installs what the lab and the virtual environment need on a Debian machine, if something is missing.
+# Installs what the lab, the tests and the virtual environment need on a Debian machine, if something is missing.
 set -eu
 PATH=$PATH:/usr/sbin:/sbin # a user's PATH has neither
 
-packages="mmdebstrap systemd-container iproute2 nftables openssh-client python3-venv"
+packages="mmdebstrap systemd-container iproute2 nftables openssh-client python3-venv curl groff-base"
 missing=
-for tool in mmdebstrap systemd-nspawn ip nft ssh tar; do
+for tool in mmdebstrap systemd-nspawn ip nft ssh tar curl groff; do
     command -v "$tool" >/dev/null || missing="$missing $tool"
 done
 python3 -c 'import ensurepip' 2>/dev/null || missing="$missing python3-venv"
