@@ -88,8 +88,8 @@ def _build(service: Service, row: dict[str, Any]) -> Fault:
 
 def _body(service: Service, row: dict[str, Any]) -> bytes:
     if "repeat" in row:
-        return (row["repeat"] * row["times"]).encode()
-    text: str = row["body"] if "body" in row else service.body.replace("TEXT", row["text"])
+        return str(row["repeat"] * row["times"]).encode()
+    text = str(row["body"]) if "body" in row else service.body.replace("TEXT", row["text"])
     return text.encode("latin-1")
 
 

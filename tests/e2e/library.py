@@ -42,7 +42,7 @@ class Library:
 
     def list_page(self, limit: int, offset: int) -> dict[str, Any]:
         """One page of the list."""
-        asked = {"project": self.project, "limit": limit, "offset": offset}
+        asked: dict[str, str | int] = {"project": self.project, "limit": limit, "offset": offset}
         return good(self.client.get("/aidb/documents", params=asked))
 
     def list_all(self, limit: int = 100) -> Iterator[dict[str, Any]]:

@@ -4,6 +4,7 @@ import json
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -13,7 +14,7 @@ from tests.e2e.corpus import DATA
 from tests.e2e.readme import Command, Ended, read_commands, run_commands
 
 NAME = "me"
-DONE = {"exits": [0]}
+DONE: dict[str, Any] = {"exits": [0]}
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,6 @@
 """Search finds the right page, more often than PostgreSQL's own full-text search does."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,10 +18,10 @@ MODES = ["vector", "text", "hybrid"]
 def scores(library: Library) -> list[Score]:
     """aidb's own ways, what it does unasked first."""
     questions = load_questions()
-    ways = [("aidb, default", {}), *((f"aidb, `mode: {mode}`", {"mode": mode}) for mode in MODES)]
+    ways = {"aidb, default": {}, **{f"aidb, `mode: {mode}`": {"mode": mode} for mode in MODES}}
     return [
-        score(name, questions, lambda ask, wanted=wanted: library.search(ask, limit=DEPTH, **wanted))
-        for name, wanted in ways
+        score(name, questions, partial(library.search, limit=DEPTH, **wanted))
+        for name, wanted in ways.items()
     ]
 
 
