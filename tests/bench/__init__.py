@@ -1,0 +1,1 @@
+"""Measurements as ratios: both sides in one run, round by round, on the same machine (docs/performance.md)."""
