@@ -202,9 +202,9 @@ class Stack:
         ]
         return {block["Id"]: block for block in blocks if "Id" in block}
 
-    def info(self) -> str | None:
-        out = self.run("podman", "version", "--format", "{{.Client.Version}}")
-        return out.strip() if out else None
+    def networks(self) -> list[Record] | None:
+        out = self.run("podman", "network", "ls", "--format", "json")
+        return None if out is None else list(json.loads(out or "[]"))
 
 
 def process(pid: int) -> Record:
@@ -269,9 +269,8 @@ def collect(want: Record) -> Record:
         if entry["exists"] and entry["bus"] and shutil.which("podman"):
             stack = Stack(user, entry)
             later |= {
-                "podman": pool.submit(stack.info),
                 "containers": pool.submit(stack.containers),
-                "networks": pool.submit(stack.records, "network", "network", "ls", "-q"),
+                "networks": pool.submit(stack.networks),
                 "secrets": pool.submit(stack.records, "secret", "secret", "ls", "-q"),
                 "images": pool.submit(
                     stack.run,
