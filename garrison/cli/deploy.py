@@ -3,6 +3,7 @@
 import json
 import signal
 import sys
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,10 @@ from typing import Any
 import click
 from rich.console import Console
 
+from garrison.problem import Problem, ProblemError
 from garrison.rollout.events import EventLog, Progress
-from garrison.rollout.runner import HostResult, deploy_host, load_targets
+from garrison.rollout.inputs import check_inputs
+from garrison.rollout.runner import HostResult, Target, deploy_host, load_targets
 
 LOGS = Path(".garrison/log")
 
@@ -29,13 +32,19 @@ def deploy(
     """Bring every host of INVENTORY to what services/ and the inventory say."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     overrides = {key: value for key, value in {"through": through, "phases": phases}.items() if value}
-    targets = load_targets(inventory, limit, overrides)
+    try:
+        targets = load_targets(inventory, limit, overrides)
+    except ProblemError as error:
+        if as_json:
+            click.echo(json.dumps([_as_dict(HostResult(host="", problems=error.problems))], indent=2))
+        raise
     progress, log = Progress(Console(stderr=True)), EventLog(LOGS)
     log.write("run_started", inventory=inventory, hosts=[one.name for one in targets], dry=dry)
     results = []
+    faulty = check_inputs({one.name: one.data for one in targets})
     for target in targets:
         progress.say(f"{target.name}", style="bold")
-        result = deploy_host(target, progress, log, dry=dry)
+        result = _refused(target, faulty) if faulty else deploy_host(target, progress, log, dry=dry)
         results.append(result)
         log.write("host_ended", host=result.host, good=result.is_good, failed=result.failed,
                   problems=[str(one) for one in result.problems])  # fmt: skip
@@ -43,6 +52,19 @@ def deploy(
     if as_json:
         click.echo(json.dumps([_as_dict(one) for one in results], indent=2))
     sys.exit(0 if all(one.is_good for one in results) else 1)
+
+
+def _refused(target: Target, faulty: Mapping[str, tuple[Problem, ...]]) -> HostResult:
+    """A fault of one host stops the run for all of them: none is left half of a fleet."""
+    if target.name in faulty:
+        return HostResult(host=target.name, problems=faulty[target.name])
+    others = Problem(
+        where=target.name,
+        id="inventory.others",
+        what="not begun, because the inventory is at fault for another host.",
+        remedy=f"Mend that, or leave {target.name} alone with --limit {target.name}.",
+    )
+    return HostResult(host=target.name, problems=(others,))
 
 
 def _report(result: HostResult, progress: Progress, log: EventLog, *, dry: bool) -> None:

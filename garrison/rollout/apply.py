@@ -1,10 +1,12 @@
 """How pyinfra carries out a step."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 
-from pyinfra import host
-from pyinfra.api import FunctionCommand, StringCommand, operation
+from paramiko import SSHException
+from pyinfra import host, logger
+from pyinfra.api import FunctionCommand, State, StringCommand, operation
 from pyinfra.api.exceptions import OperationError
+from pyinfra.api.host import Host
 
 from garrison.plan.step import Command, Exchange, Step
 from garrison.problem import ProblemError
@@ -14,7 +16,7 @@ from garrison.rollout.lock import hold_lock
 @operation(is_idempotent=False)
 def take_lock(generation: str, unproven: tuple[str, ...]) -> Generator[FunctionCommand, None, None]:
     """Hold the host's lock for the rest of the run; the gates of ``unproven`` count as not passed from now on."""
-    yield FunctionCommand(lambda: hold_lock(host, generation, unproven), (), {})
+    yield FunctionCommand(_take_lock, (generation, unproven), {})
 
 
 @operation(is_idempotent=False)
@@ -33,15 +35,33 @@ def _words(command: Command) -> StringCommand:
     return StringCommand(command.line, _timeout=command.timeout, _stdin=command.stdin)
 
 
-def _exchange(exchange: Exchange) -> None:
+# pyinfra calls functions with these two parameters directly, and takes False for a failure; what they
+# raise it would print with a traceback, which is for bugs.
+def _take_lock(state: State, host: Host, generation: str, unproven: tuple[str, ...]) -> bool:  # noqa: ARG001
+    return _or_words(host, lambda: hold_lock(host, generation, unproven))
+
+
+def _exchange(state: State, host: Host, exchange: Exchange) -> bool:  # noqa: ARG001
+    def talk() -> None:
+        for command in exchange.answer(_output(host, exchange.ask)):
+            _output(host, command)
+
+    return _or_words(host, talk)
+
+
+def _or_words(host: Host, action: Callable[[], None]) -> bool:
     try:
-        for command in exchange.answer(_output(exchange.ask)):
-            _output(command)
-    except ProblemError as error:
-        raise OperationError(str(error)) from error
+        action()
+    except (OperationError, ProblemError) as error:
+        logger.error(f"{host.print_prefix}{error}")
+    except (OSError, EOFError, SSHException) as error:
+        logger.error(f"{host.print_prefix}the connection broke: {error}. Run again: it continues.")
+    else:
+        return True
+    return False
 
 
-def _output(command: Command) -> str:
+def _output(host: Host, command: Command) -> str:
     done, output = host.run_shell_command(
         StringCommand(command.line), _sudo=True, _stdin=command.stdin, _timeout=command.timeout
     )

@@ -24,7 +24,7 @@ from garrison.plan.wanted import Wanted, question
 from garrison.problem import Problem, ProblemError
 from garrison.render.release import render_release
 from garrison.rollout.connection import tune
-from garrison.settings import HostSettings
+from garrison.rollout.inputs import read_settings
 from garrison.snapshot.model import Snapshot
 from garrison.tls.issuer import make_issuer
 
@@ -69,7 +69,7 @@ def rollout(host: Host) -> Rollout:
 
 def _prepare(host: Host) -> Rollout:
     data: Mapping[str, Any] = host.data.dict()
-    settings = HostSettings.from_data(f"inventory, host {host.name}:", data)
+    settings = read_settings(host.name, data)
     selected = select_phases(settings.through, settings.phases)
     tune(host)
     templates = PROJECT / "templates"

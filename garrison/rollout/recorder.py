@@ -8,6 +8,7 @@ from typing import Any
 from pyinfra.api.state import BaseStateCallback, State
 
 from garrison.rollout.events import EventLog, Progress
+from garrison.rollout.hearing import Hearing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,9 +24,10 @@ class StepResult:
 class Recorder(BaseStateCallback):
     """One host at a time: a run has a State of its own for each host."""
 
-    def __init__(self, progress: Progress, log: EventLog) -> None:
+    def __init__(self, progress: Progress, log: EventLog, heard: Hearing) -> None:
         self.progress = progress
         self.log = log
+        self.heard = heard
         self.results: list[StepResult] = []
         self.connect_error: str | None = None
         self._began = 0.0
@@ -36,6 +38,7 @@ class Recorder(BaseStateCallback):
 
     def operation_host_start(self, state: State, host: Any, op_hash: str) -> None:  # type: ignore[override]
         self._began = time.monotonic()
+        self.heard.forget()
         step = _name(state, op_hash)
         self.log.write("step_started", host=host.name, step=step)
         self._waiting = self.progress.waiting(f"{host.name}: {step}")
@@ -45,7 +48,7 @@ class Recorder(BaseStateCallback):
         self._finish(state, host, op_hash, None)
 
     def operation_host_error(self, state: State, host: Any, op_hash: str, *_: Any) -> None:  # type: ignore[override]
-        self._finish(state, host, op_hash, "")
+        self._finish(state, host, op_hash, self.heard.words or "the step failed without a word")
 
     def _finish(self, state: State, host: Any, op_hash: str, error: str | None) -> None:
         if self._waiting:

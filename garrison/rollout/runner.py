@@ -16,6 +16,8 @@ from pyinfra.context import ctx_config, ctx_inventory, ctx_state
 from garrison.problem import Problem, ProblemError
 from garrison.rollout.context import RefusedError, Rollout, rollout
 from garrison.rollout.events import EventLog, Progress
+from garrison.rollout.hearing import hearing
+from garrison.rollout.inputs import describe_broken
 from garrison.rollout.recorder import Recorder, StepResult
 
 
@@ -45,16 +47,22 @@ class HostResult:
 def load_targets(inventory: str, limit: str | None, overrides: dict[str, Any]) -> list[Target]:
     """The hosts of an inventory file that ``limit`` (a name, a group or a pattern) leaves.
 
-    Raises ProblemError for a file that doesn't exist, an empty inventory and a limit without a match, all of
-    which pyinfra itself ends with exit code 0.
+    Raises ProblemError for a file that doesn't exist or isn't Python, an empty inventory and a limit without a
+    match; pyinfra itself ends with exit code 0 for most of these.
     """
     if not Path(inventory).is_file():
         raise ProblemError([_problem(inventory, "inventory.missing", "there is no such inventory file.",
                                      "Name one, for instance inventory/lab.py.")])  # fmt: skip
+    from pyinfra_cli.exceptions import UnexpectedExternalError
     from pyinfra_cli.inventory import make_inventory  # patches the whole process as it is imported
 
-    with ctx_state.use(State()):  # pyinfra notes there which file it reads
-        loaded = make_inventory(inventory, override_data=overrides, cwd=str(Path.cwd()))
+    try:
+        with ctx_state.use(State()):  # pyinfra notes there which file it reads
+            loaded = make_inventory(inventory, override_data=overrides, cwd=str(Path.cwd()))
+    except UnexpectedExternalError as error:
+        raise ProblemError([describe_broken(inventory, error.exception)]) from error
+    except (SyntaxError, UnicodeDecodeError) as error:
+        raise ProblemError([describe_broken(inventory, error)]) from error
     targets = [Target(name=host.name, data=dict(host.data.dict())) for host in loaded]
     if not targets:
         raise ProblemError([_problem(inventory, "inventory.empty", "the inventory has no host.",
@@ -73,9 +81,14 @@ def load_targets(inventory: str, limit: str | None, overrides: dict[str, Any]) -
 
 def deploy_host(target: Target, progress: Progress, log: EventLog, *, dry: bool) -> HostResult:
     """Plan one host and, unless ``dry``, carry the plan out."""
+    with hearing() as heard:
+        return _deploy(target, Recorder(progress, log, heard), dry=dry)
+
+
+def _deploy(target: Target, recorder: Recorder, *, dry: bool) -> HostResult:
     from tasks import PHASES  # the project's own folder, beside deploy.py
 
-    recorder = Recorder(progress, log)
+    progress = recorder.progress
     state = State(
         Inventory(([(target.name, target.data)], {})), Config(FAIL_PERCENT=0), check_for_changes=False
     )
@@ -100,7 +113,7 @@ def deploy_host(target: Target, progress: Progress, log: EventLog, *, dry: bool)
         except RefusedError as error:
             return HostResult(host=target.name, problems=error.problems)
         except PyinfraError as error:
-            return _failed(target, state, recorder, error)
+            return _failed(target, recorder, error)
         finally:
             disconnect_all(state)
 
@@ -112,24 +125,15 @@ def _describe(run: Rollout) -> tuple[str, ...]:
     return tuple(changes)
 
 
-def _failed(target: Target, state: State, recorder: Recorder, error: PyinfraError) -> HostResult:
+def _failed(target: Target, recorder: Recorder, error: PyinfraError) -> HostResult:
     if recorder.connect_error or not recorder.results:
         what = f"can't be reached over SSH: {recorder.connect_error or error}."
         remedy = "Check ssh_hostname, ssh_user, ssh_key and known_hosts; try: ssh USER@HOST true."
         return HostResult(
             host=target.name, problems=(_problem(target.name, "host.unreachable", what, remedy),)
         )
-    return HostResult(host=target.name, steps=tuple(recorder.results), failed=_last_words(state))
-
-
-def _last_words(state: State) -> str:
-    """What the failed step wrote on standard error."""
-    (host,) = state.inventory
-    for op_hash in reversed(list(state.ops[host])):
-        meta = state.ops[host][op_hash].operation_meta
-        if meta.is_complete() and not meta.did_succeed():
-            return str(meta.stderr) or str(meta.stdout) or "the step failed without a word"
-    return "the step failed without a word"
+    words = recorder.results[-1].error or str(error)
+    return HostResult(host=target.name, steps=tuple(recorder.results), failed=words)
 
 
 def _problem(where: str, key: str, what: str, remedy: str) -> Problem:
