@@ -109,14 +109,14 @@ class DoorPlanner:
                 file = self.wanted.release.files[path]
                 outdated[target] = (file.mode, file.content)
         if outdated:
-            wants = f"{home}/.config/systemd/user/sockets.target.wants"
-            link = Command(line=f"mkdir -p {wants} && ln -sfn ../{_UNIT}.socket {wants}/{_UNIT}.socket")
+            enable = as_stack("systemctl", "--user", "enable", "-q", f"{_UNIT}.socket", f"{_UNIT}.service")
             yield lay_files(
                 "lay down the door's units",
                 f"{len(outdated)} missing or different",
                 outdated,
-                link,
                 as_stack("systemctl", "--user", "daemon-reload"),
+                enable,
+                as_stack_user=True,
             )
 
     def _is_outdated(self, unit: str) -> bool:

@@ -9,6 +9,7 @@ from garrison.snapshot.model import Snapshot
 
 SUBORDINATE_IDS = 65536
 _FIRST_SUBORDINATE = 524288
+OWN_FOLDERS = (".cache", ".config", ".local")
 
 _RELOADS = {
     "manager": sh("systemctl", "daemon-reload"),
@@ -57,14 +58,27 @@ def _account(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
             commands=(
                 sh("useradd", "--uid", str(settings.stack_uid), "--user-group", "--home-dir", home, "--create-home",
                    "--shell", "/usr/sbin/nologin", "--comment", "Garrison stack", user),
-                sh("chmod", "0711", home),
             ),
         )  # fmt: skip
-    elif account.home_file is None or account.home_file.mode != 0o711:
+    found = account.home_file
+    if not account.exists or found is None or (found.mode, found.uid) != (0o711, 0):
         yield Step(
-            title=f"open {home} for passing through only",
-            why="its mode isn't 0711",
-            commands=(sh("chmod", "0711", home),),
+            title=f"keep {home} root's, with folders of the stack user's own in it",
+            why="whoever owns it could put links in the way of what root writes there",
+            commands=(
+                sh("install", "-d", "-o", "root", "-g", "root", "-m", "0711", home),
+                sh(
+                    "install",
+                    "-d",
+                    "-o",
+                    user,
+                    "-g",
+                    user,
+                    "-m",
+                    "0700",
+                    *(f"{home}/{name}" for name in OWN_FOLDERS),
+                ),
+            ),
         )
     if (
         not account.subuid
@@ -128,12 +142,12 @@ def _files(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
     files = {
         path: file for path, file in _outdated(snapshot, wanted).items() if not _needs_no_package(path, file)
     }
-    if files:
-        user, config = wanted.settings.stack_user, f"{wanted.settings.stack_home}/.config"
-        # The folders are the stack user's: Podman refuses a configuration folder of somebody else.
-        below = ("", "/containers", "/containers/containers.conf.d", "/systemd", "/systemd/user")
-        folders = sh("install", "-d", "-o", user, "-g", user, *(f"{config}{folder}" for folder in below))
-        yield _lay(f"lay down programs in {LIB} and Podman's configuration", files, folders)
+    of_root = {path: file for path, file in files.items() if file.owner == 0}
+    if of_root:
+        yield _lay(f"lay down programs in {LIB}", of_root)
+    of_stack = {path: file for path, file in files.items() if file.owner != 0}
+    if of_stack:
+        yield _lay("lay down Podman's configuration", of_stack, as_stack_user=True)
     if _is_outdated_delegation(snapshot, wanted):
         uid = wanted.settings.stack_uid
         yield Step(
@@ -151,8 +165,8 @@ def _is_outdated_delegation(snapshot: Snapshot, wanted: Wanted) -> bool:
     return snapshot.account.bus and not wanted.delegated <= frozenset(snapshot.account.controllers)
 
 
-def _lay(title: str, files: dict[str, HostFile], *before: Command) -> Step:
+def _lay(title: str, files: dict[str, HostFile], *, as_stack_user: bool = False) -> Step:
     reloads = [_RELOADS[key] for key in sorted({file.reloads for file in files.values() if file.reloads})]
     count = f"{len(files)} {'file is' if len(files) == 1 else 'files are'} missing or different"
     content = {path: (file.mode, file.content) for path, file in files.items()}
-    return lay_files(title, count, content, *reloads, before=before)
+    return lay_files(title, count, content, *reloads, as_stack_user=as_stack_user)

@@ -1,4 +1,4 @@
-"""The root-owned files that phase 1.1 keeps in place on a host."""
+"""The files that phase 1.1 keeps in place on a host."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,18 +16,22 @@ HOSTSIDE = Path(__file__).parent.parent / "hostside"
 
 @dataclass(frozen=True, kw_only=True)
 class HostFile:
-    """Content and mode; ``reloads`` names what has to be told when it changes."""
+    """Content, mode and owner (root, or the stack user below its own folders).
+
+    ``reloads`` names what has to be told when it changes.
+    """
 
     mode: int
     content: bytes = field(repr=False)
     reloads: str | None = None
+    owner: int = 0
 
     def is_in_place(self, found: FileState | None) -> bool:
-        """Whether the host has exactly this file, owned by root."""
+        """Whether the host has exactly this file."""
         return (
             found is not None
             and found.sha256 == sha256(self.content).hexdigest()
-            and (found.mode, found.uid, found.gid) == (self.mode, 0, 0)
+            and (found.mode, found.uid, found.gid) == (self.mode, self.owner, self.owner)
         )
 
 
@@ -51,7 +55,7 @@ def render_host_files(
     home = settings.stack_home
     files = {
         f"{home}/.config/containers/containers.conf.d/50-garrison.conf": HostFile(
-            mode=0o644, content=rendered("podman/containers.conf.j2")
+            mode=0o644, content=rendered("podman/containers.conf.j2"), owner=settings.stack_uid
         ),
         f"{home}/.config/containers/storage.conf": HostFile(
             mode=0o644, content=rendered("podman/storage.conf.j2")

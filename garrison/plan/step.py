@@ -134,10 +134,15 @@ def lay_files(
     why: str,
     files: Mapping[str, tuple[int, bytes]],
     *after: Command,
-    before: tuple[Command, ...] = (),
+    as_stack_user: bool = False,
 ) -> Step:
-    """Put root-owned files in place in one command, between ``before`` and ``after``."""
+    """Put files in place in one command, then run ``after``: root's files, or the stack user's.
+
+    Below a folder of the stack user only the stack user writes: it could have put a link there that leads root
+    elsewhere.
+    """
+    tar = "tar -xz --no-same-owner --no-overwrite-dir -p -C /"
     unpack = Command(
-        line="base64 -d | tar -xz --no-same-owner --no-overwrite-dir -p -C /", stdin=archive(files)
+        line=f"base64 -d | {f'{LIB}/as-stack {tar}' if as_stack_user else tar}", stdin=archive(files)
     )
-    return Step(title=title, why=why, commands=(*before, unpack, *after))
+    return Step(title=title, why=why, commands=(unpack, *after))
