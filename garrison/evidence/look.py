@@ -4,8 +4,8 @@ import json
 from collections.abc import Callable, Iterable
 
 from garrison.evidence.checks import Evidence
-from garrison.evidence.expect import PROJECT, ask_about, expect
 from garrison.evidence.probes import Leaks, Pairs
+from garrison.plan.expect import PROJECT, ask_about, expect
 from garrison.plan.step import LIB, Command, sh
 from garrison.plan.wanted import Wanted
 from garrison.settings import HostSettings

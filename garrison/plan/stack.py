@@ -1,5 +1,6 @@
 """Phase 2.1: networks, secrets, images, the release, and every service but the door, one after the other."""
 
+import shlex
 from collections.abc import Iterator
 
 from garrison.catalog.context import build_context
@@ -99,14 +100,24 @@ def _images(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
 def _image(image: ImagePlan, wanted: Wanted, cache: tuple[str, ...]) -> Step:
     why = f"{image.reference} isn't there"
     if image.origin is Origin.PULL:
-        pull = as_stack("podman", "pull", "-q", image.reference, timeout=_BUILD)
-        return Step(title=f"pull the image of {image.service}", why=why, commands=(pull,))
+        return Step(title=f"pull the image of {image.service}", why=why, commands=(_pull(image),))
     context = build_context(wanted.catalog.folder(image.service), wanted.services_dir / "_kit")
     build = sh(
         f"{LIB}/build-image", "--ref", image.reference, "--base", wanted.base.reference, *cache,
         stdin=archive({path: (file.mode, file.content) for path, file in context.items()}), timeout=_BUILD,
     )  # fmt: skip
     return Step(title=f"build the image of {image.service}", why=why, commands=(build,))
+
+
+def _pull(image: ImagePlan) -> Command:
+    """Podman says what is wrong but not where to mend it."""
+    remedy = (
+        f"{image.service} needs this image. Is its registry up and reached from the host, its CA in "
+        f"extra_ca_certificates, its digest in images.lock.yaml (or {image.service}/service.yaml) one that was pushed?"
+    )
+    pull = as_stack("podman", "pull", "-q", image.reference, timeout=_BUILD)
+    say = shlex.join(["echo", remedy])
+    return Command(line=f"{pull.line} || {{ {say} >&2; exit 1; }}", timeout=pull.timeout)
 
 
 def _differs(found: FileState | None, file: ReleaseFile) -> bool:

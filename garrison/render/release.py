@@ -100,9 +100,11 @@ def _manifest(
         "garrison": VERSION,
         "catalog": catalog.digest,
         "files": _listing(files),
+        "order": list(services),
         "services": {
             name: {
                 "config_digest": service.config_digest,
+                "deadline": catalog.services[name].health.deadline,
                 "image": service.image.reference,
                 "config_tree": service.tree.digest[:16] if service.tree.files else None,
                 "config_files": _listing(service.tree.files),

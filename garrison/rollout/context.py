@@ -3,33 +3,24 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.metadata import distribution
-from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from pyinfra.api.exceptions import PyinfraError
 from pyinfra.api.host import Host
 
-from garrison.catalog.images import LOCK, load_lock, plan_images
-from garrison.catalog.loader import load_catalog
 from garrison.facts.snapshot import COLLECTOR, HostSnapshot
-from garrison.plan.base import load_base
-from garrison.plan.hostfiles import render_host_files
+from garrison.plan.expect import ask_about, expect
 from garrison.plan.phases import select_phases
 from garrison.plan.preflight import find_problems
 from garrison.plan.rollout import plan_rollout
 from garrison.plan.step import Plan
-from garrison.plan.wanted import Wanted, question
+from garrison.plan.wanted import Wanted
 from garrison.problem import Problem, ProblemError
-from garrison.render.release import render_release
 from garrison.rollout.connection import tune
 from garrison.rollout.inputs import read_settings
 from garrison.snapshot.model import Snapshot
 from garrison.tls.issuer import make_issuer
-
-PROJECT = Path(__file__).parent.parent.parent
-CONTROLLERS = frozenset({"cpu", "cpuset", "io", "memory", "pids"})
 
 
 class RefusedError(PyinfraError):
@@ -72,28 +63,10 @@ def _prepare(host: Host) -> Rollout:
     settings = read_settings(host.name, data)
     selected = select_phases(settings.through, settings.phases)
     tune(host)
-    templates = PROJECT / "templates"
-    compose = Path(str(distribution("podman-compose").locate_file("podman_compose.py"))).read_bytes()
-    paths = render_host_files(settings, templates, compose, CONTROLLERS)
-    snapshot = host.get_fact(HostSnapshot, want=question(settings, paths), _stdin=COLLECTOR)
+    snapshot = host.get_fact(HostSnapshot, want=ask_about(settings), _stdin=COLLECTOR)
     if snapshot is None:
         raise ProblemError([_no_answer(host)])
-    delegated = CONTROLLERS & frozenset(snapshot.controllers)
-    folders = (PROJECT / "services", *settings.services_dirs)
-    everything = load_catalog(folders)
-    catalog = everything.select(settings.profiles)
-    lock = load_lock(settings.images_lock or PROJECT / LOCK, everything.services)
-    images = plan_images(catalog, settings, services=PROJECT / "services", lock=lock)
-    wanted = Wanted(
-        settings=settings,
-        catalog=catalog,
-        images=images,
-        base=load_base(PROJECT / "services" / "base" / "recipe.yaml"),
-        services_dir=PROJECT / "services",
-        release=render_release(catalog, settings, images, delegated=delegated, templates=templates),
-        host_files=render_host_files(settings, templates, compose, delegated),
-        delegated=delegated,
-    )
+    wanted = expect(settings, snapshot)
     if problems := find_problems(host.name, snapshot, wanted, time.time()):
         raise ProblemError(problems)
     issuer = make_issuer(settings)

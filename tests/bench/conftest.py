@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from garrison.evidence.expect import expect
+from garrison.plan.expect import expect
 from garrison.plan.wanted import Wanted
 from tests.bench.report import ROOT
 from tests.compliance.live import LiveHost, live_hosts

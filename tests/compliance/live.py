@@ -19,8 +19,8 @@ import testinfra
 from testinfra.host import Host
 
 from garrison.evidence.checks import CHECKS, Evidence
-from garrison.evidence.expect import expect
 from garrison.evidence.look import ask_leaks, ask_pairs, ask_snapshot
+from garrison.plan.expect import expect
 from garrison.plan.step import LIB, Command
 from garrison.plan.wanted import Wanted
 from garrison.problem import Problem

@@ -1,10 +1,10 @@
 """After a failed gate the whole stack goes back to the release that `current` points at."""
 
+import json
 import os
 from pathlib import Path
 
 import pytest
-import yaml
 
 GOOD, NEW = "a" * 8, "b" * 8
 
@@ -13,11 +13,8 @@ GOOD, NEW = "a" * 8, "b" * 8
 def home(tmp_path: Path) -> Path:
     release = tmp_path / "releases" / "r1"
     (release / "systemd").mkdir(parents=True)
-    services = {
-        name: {"labels": {"garrison.config-digest": GOOD}, "healthcheck": {"start_period": "30s"}}
-        for name in ("postgres", "aidb")
-    }
-    (release / "compose.yaml").write_text(yaml.safe_dump({"services": services}, sort_keys=False))
+    services = {name: {"config_digest": GOOD, "deadline": 30} for name in ("postgres", "aidb", "nginx")}
+    (release / "manifest.json").write_text(json.dumps({"order": list(services), "services": services}))
     units = tmp_path / ".config" / "systemd" / "user"
     units.mkdir(parents=True)
     for name in ("garrison-door.socket", "garrison-door.service"):
