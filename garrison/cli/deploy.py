@@ -40,6 +40,19 @@ def deploy(
         raise
     progress, log = Progress(Console(stderr=True)), EventLog(LOGS)
     log.write("run_started", inventory=inventory, hosts=[one.name for one in targets], dry=dry)
+    try:
+        results = _deploy_all(targets, progress, log, dry=dry)
+    except (KeyboardInterrupt, SystemExit) as stop:
+        log.write("run_stopped", by=type(stop).__name__)
+        if isinstance(stop, SystemExit):  # what a KeyboardInterrupt says, it says for every command
+            progress.say("terminated; what runs on the host may still finish there. Run again: it continues.")
+        raise
+    if as_json:
+        click.echo(json.dumps([_as_dict(one) for one in results], indent=2))
+    sys.exit(0 if all(one.is_good for one in results) else 1)
+
+
+def _deploy_all(targets: list[Target], progress: Progress, log: EventLog, *, dry: bool) -> list[HostResult]:
     results = []
     faulty = check_inputs({one.name: one.data for one in targets})
     for target in targets:
@@ -49,9 +62,7 @@ def deploy(
         log.write("host_ended", host=result.host, good=result.is_good, failed=result.failed,
                   problems=[str(one) for one in result.problems])  # fmt: skip
         _report(result, progress, log, dry=dry)
-    if as_json:
-        click.echo(json.dumps([_as_dict(one) for one in results], indent=2))
-    sys.exit(0 if all(one.is_good for one in results) else 1)
+    return results
 
 
 def _refused(target: Target, faulty: Mapping[str, tuple[Problem, ...]]) -> HostResult:

@@ -6,7 +6,8 @@ from garrison.plan.door import DoorPlanner
 from garrison.plan.exposure import find_exposure
 from garrison.plan.host import plan_host
 from garrison.plan.phases import PHASES
-from garrison.plan.stack import plan_stack, settle
+from garrison.plan.settle import settle
+from garrison.plan.stack import plan_stack
 from garrison.plan.step import PhasePlan, Plan
 from garrison.plan.wanted import Wanted, question
 from garrison.problem import ProblemError

@@ -12,7 +12,6 @@ from garrison.render.model import Release, ReleaseFile
 from garrison.snapshot.model import FileState, Snapshot
 
 _BUILD = 3600
-KEPT = 5
 
 
 def plan_stack(snapshot: Snapshot, wanted: Wanted) -> PhasePlan:
@@ -169,73 +168,52 @@ def _key_files(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
 
 
 def _services(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
+    """Those that differ are made anew; who needs one of them has to prove again that it is ready."""
     door = wanted.catalog.door
-    door_name = door.name if door else "none"
-    compose = f"{wanted.settings.stack_home}/releases/{wanted.release.digest}/compose.yaml"
+    shaken: set[str] = set()
     for name in wanted.catalog.order():
         if door and name == door.name:
             continue
-        rendered = wanted.release.services[name]
-        secrets = wanted.catalog.secrets_of(name)
         reason = reason_to_replace(
-            rendered.config_digest, secrets, snapshot.container(name), snapshot.secret_times
+            wanted.release.services[name].config_digest,
+            wanted.catalog.secrets_of(name),
+            snapshot.container(name),
+            snapshot.secret_times,
         )
+        needs = sorted(shaken.intersection(wanted.catalog.services[name].needs))
         if reason:
-            deadline = wanted.catalog.services[name].health.deadline
-            commands = (
-                sh(f"{LIB}/replace-service", name, "--compose", compose),
-                sh(f"{LIB}/gate", name, "--deadline", str(deadline), timeout=deadline + 60),
-            )
-            yield Step(
-                title=f"start {name} and wait until it is ready, at most {deadline} s",
-                why=reason,
-                commands=tuple(or_return(one, wanted.settings.stack_home, door_name) for one in commands),
-            )
+            yield _start(name, reason, wanted)
+        elif needs:
+            yield _gate_again(name, needs, wanted)
+        else:
+            continue
+        shaken.add(name)
 
 
-def settle(snapshot: Snapshot, wanted: Wanted) -> PhasePlan:
-    """Point ``current`` at the release that passed every gate, and remove what no release wants any more."""
-    home, digest = wanted.settings.stack_home, wanted.release.digest
-    steps = list(_orphans(snapshot, wanted))
-    target = f"releases/{digest}"
-    if snapshot.current is None or snapshot.current.link != target:
-        older = (
-            f"cd {home}/releases && ls -1t | grep -v -e '^{digest}$' | tail -n +{KEPT} | xargs -r rm -rf --"
-        )
-        # A tree of mounted files that no kept release names is garbage (docs/decisions/0002).
-        trees = (
-            f'cd {home} && for tree in config/*/*; do grep -rqsF "$tree" releases || rm -rf -- "$tree"; done'
-        )
-        steps.append(
-            Step(
-                title=f"point current at {digest[:12]}",
-                why="every gate has passed",
-                commands=(
-                    Command(
-                        line=f"ln -sfn {target} {home}/current.new && mv -T {home}/current.new {home}/current"
-                    ),
-                    Command(line=older),
-                    Command(line=trees),
-                ),
-            )
-        )
-    return PhasePlan(id="settle", title="settle", steps=tuple(steps))
+def _start(name: str, reason: str, wanted: Wanted) -> Step:
+    compose = f"{wanted.settings.stack_home}/releases/{wanted.release.digest}/compose.yaml"
+    replace = sh(f"{LIB}/replace-service", name, "--compose", compose)
+    deadline = wanted.catalog.services[name].health.deadline
+    return Step(
+        title=f"start {name} and wait until it is ready, at most {deadline} s",
+        why=reason,
+        commands=(_or_return(replace, wanted), _or_return(_gate(name, deadline), wanted)),
+    )
 
 
-def _orphans(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
-    services = frozenset(wanted.catalog.services)
-    gone = [c.name for c in snapshot.containers or () if c.service and c.service not in services]
-    if gone:
-        yield Step(
-            title=f"remove {', '.join(gone)}",
-            why="no service of that name is wanted",
-            commands=(as_stack("podman", "rm", "-f", "-i", *gone),),
-        )
-    names = {network.name for network in wanted.catalog.networks()}
-    unused = [n.name for n in snapshot.networks or () if "garrison" in n.labels and n.name not in names]
-    if unused:
-        yield Step(
-            title=f"remove networks {', '.join(unused)}",
-            why="no pair of services needs them",
-            commands=(as_stack("podman", "network", "rm", *unused),),
-        )
+def _gate_again(name: str, needs: list[str], wanted: Wanted) -> Step:
+    deadline = wanted.catalog.services[name].health.deadline
+    return Step(
+        title=f"wait until {name} is ready again, at most {deadline} s",
+        why=f"it needs {', '.join(needs)}",
+        commands=(_or_return(_gate(name, deadline), wanted),),
+    )
+
+
+def _gate(name: str, deadline: int) -> Command:
+    return sh(f"{LIB}/gate", name, "--deadline", str(deadline), timeout=deadline + 60)
+
+
+def _or_return(command: Command, wanted: Wanted) -> Command:
+    door = wanted.catalog.door
+    return or_return(command, wanted.settings.stack_home, door.name if door else "none")

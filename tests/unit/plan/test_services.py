@@ -1,0 +1,72 @@
+"""Which services a run makes anew, which only have to prove themselves again, and where images come from."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from garrison.catalog.images import ImagePlan, Origin
+from garrison.plan.stack import plan_stack
+from garrison.plan.step import Command, Step
+from garrison.plan.wanted import Wanted
+from garrison.snapshot.model import Snapshot
+
+
+def running(wanted: Wanted, *absent: str) -> Callable[[dict[str, Any]], None]:
+    """Every container as wanted, but for those."""
+
+    def change(document: dict[str, Any]) -> None:
+        document["containers"] = [
+            {
+                "Name": f"garrison-{name}",
+                "Image": "0",
+                "ImageName": "any",
+                "Created": "2026-01-01T00:00:00Z",
+                "State": {"Status": "running", "Health": {"Status": "healthy"}},
+                "Config": {
+                    "Labels": {"garrison.service": name, "garrison.config-digest": rendered.config_digest}
+                },
+            }
+            for name, rendered in wanted.release.services.items()
+            if name not in absent
+        ]
+
+    return change
+
+
+@pytest.fixture
+def steps(bare: Callable[..., Snapshot], wanted: Wanted) -> Callable[..., list[Step]]:
+    def plan(*absent: str) -> list[Step]:
+        made = plan_stack(bare(running(wanted, *absent)), wanted).steps
+        return [step for step in made if "until" in step.title]
+
+    return plan
+
+
+def test_services_that_are_as_wanted_are_left_alone(steps: Callable[..., list[Step]]) -> None:
+    assert steps() == []
+
+
+def test_who_needs_a_replaced_service_proves_again_that_it_is_ready(
+    steps: Callable[..., list[Step]],
+) -> None:
+    """Its last probe may have been while the other was away: the next run would take it for unhealthy."""
+    first, second = steps("redis")
+    assert first.title.startswith("start redis ")
+    assert second.describe() == "wait until aidb is ready again, at most 120 s (it needs redis)"
+    assert len(second.commands) == 1
+
+
+def test_a_replaced_service_is_not_gated_twice(steps: Callable[..., list[Step]]) -> None:
+    assert [step.title.split(" and ")[0] for step in steps("redis", "aidb")] == ["start redis", "start aidb"]
+
+
+def test_a_pull_that_fails_says_where_to_mend_it(bare: Callable[..., Snapshot], wanted: Wanted) -> None:
+    pulled = ImagePlan(service="redis", origin=Origin.PULL, reference="r.test/redis@sha256:0", digest="0")
+    changed = replace(wanted, images={**wanted.images, "redis": pulled})
+    (step,) = [one for one in plan_stack(bare(), changed).steps if one.title == "pull the image of redis"]
+    (command,) = step.commands
+    assert isinstance(command, Command)
+    assert "podman pull -q r.test/redis@sha256:0 || " in command.line
+    assert "images.lock.yaml" in command.line
