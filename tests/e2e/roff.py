@@ -31,8 +31,8 @@ def render_page(path: str, source: bytes) -> Page:
 
 
 def clean(text: str) -> str:
-    """Without the running heads, the spaces that fill lines, and words cut at a line's end."""
+    """Without the running heads, the spaces that fill lines, words cut at a line's end, and typographer's hyphens."""
     lines = text.strip().split("\n")[1:-1]
-    whole = re.sub(r"\u2010\n\s+", "", "\n".join(lines))
+    whole = re.sub(r"\u2010\n\s+", "", "\n".join(lines)).replace("\u2010", "-")
     filled = re.sub(r"(?<=\S) {2,}(?=\S)", " ", whole)
     return re.sub(r"\n{3,}", "\n\n", filled).strip() + "\n"

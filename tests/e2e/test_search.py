@@ -12,6 +12,8 @@ from tests.e2e.quality import DEPTH, Score, load_questions, render_report, score
 from tests.e2e.roff import Page
 
 MODES = ["vector", "text", "hybrid"]
+# Far below what was measured (docs/search-quality.md): packages' texts change a little with each release.
+FLOOR = 0.5
 
 
 @pytest.fixture(scope="module")
@@ -53,10 +55,10 @@ def test_the_report_is_written(
     (folder / "search-quality.md").write_text(report)
 
 
-def test_the_default_finds_more_than_any_plain_full_text_search(
+def test_the_default_finds_as_much_as_any_plain_full_text_search_or_more(
     scores: list[Score], plain: list[Score]
 ) -> None:
-    assert scores[0].recall(DEPTH) >= max(one.recall(DEPTH) for one in plain)
+    assert scores[0].recall(DEPTH) >= max(FLOOR, *(one.recall(DEPTH) for one in plain))
 
 
 @pytest.mark.parametrize("mode", [None, *MODES])
