@@ -46,6 +46,26 @@ def _snapshot(
     return lambda seen, wanted: judge(seen.snapshot, wanted)
 
 
+def _containers(
+    check: str, judge: Callable[[Snapshot, Wanted], list[Problem]]
+) -> Callable[[Evidence, Wanted], list[Problem]]:
+    """A check of containers can't pass when Podman didn't tell which there are."""
+
+    def judged(seen: Evidence, wanted: Wanted) -> list[Problem]:
+        return [_unseen(check)] if seen.snapshot.containers is None else judge(seen.snapshot, wanted)
+
+    return judged
+
+
+def _unseen(check: str) -> Problem:
+    return Problem(
+        where="containers",
+        id=f"{check}.unseen",
+        what="Podman didn't say which there are, so nothing is known of them.",
+        remedy="Look at: sudo /usr/local/lib/garrison/as-stack podman ps --all; then check again.",
+    )
+
+
 def _pairs(seen: Evidence, wanted: Wanted) -> list[Problem]:
     if seen.pairs is None:
         return [_unmeasured(pairs.ID, "try-pairs")]
@@ -76,7 +96,7 @@ CHECKS: tuple[Check, ...] = (
     Check(
         id=ports.ID,
         title="Every published port is on 127.0.0.1, and only declared ones are published",
-        judge=_snapshot(ports.find_published),
+        judge=_containers(ports.ID, ports.find_published),
     ),
     Check(
         id=containers.ID,
@@ -86,27 +106,27 @@ CHECKS: tuple[Check, ...] = (
     Check(
         id=confinement.ID,
         title="Containers have one unprivileged user, no capability, a seccomp filter, a read-only root",
-        judge=_snapshot(confinement.find_unconfined),
+        judge=_containers(confinement.ID, confinement.find_unconfined),
     ),
     Check(
         id=mounts.ID,
         title="Containers see no file of the host but the declared ones, and no socket",
-        judge=_snapshot(mounts.find_mounts),
+        judge=_containers(mounts.ID, mounts.find_mounts),
     ),
     Check(
         id=limits.ID,
         title="Containers have their declared limits of memory, processors and processes",
-        judge=_snapshot(limits.find_unlimited),
+        judge=_containers(limits.ID, limits.find_unlimited),
     ),
     Check(
         id=supervision.ID,
         title="Containers are healthy, log to journald and start again when they end",
-        judge=_snapshot(supervision.find_unsupervised),
+        judge=_containers(supervision.ID, supervision.find_unsupervised),
     ),
     Check(
         id=secrets.ID,
         title="Secrets are 0400 and the service's own, measured inside the containers, and no others are there",
-        judge=_snapshot(secrets.find_loose_secrets),
+        judge=_containers(secrets.ID, secrets.find_loose_secrets),
     ),
     Check(
         id=networks.ID,

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from garrison.plan.exposure import judge_listeners
+from garrison.plan.stack import judge_service
 from garrison.plan.step import LIB, Command, Exchange, PhasePlan, Step, as_stack, lay_files, or_return, sh
-from garrison.plan.verdict import reason_to_replace
 from garrison.plan.wanted import CA_FILE, Wanted, door_units
 from garrison.render.model import DOOR_SOCKET
 from garrison.snapshot.model import Snapshot
@@ -134,13 +134,7 @@ class DoorPlanner:
         door = self.wanted.catalog.door
         if door is None:
             return
-        rendered = self.wanted.release.services[door.name]
-        reason = reason_to_replace(
-            rendered.config_digest,
-            self.wanted.catalog.secrets_of(door.name),
-            self.snapshot.container(door.name),
-            self.snapshot.secret_times,
-        )
+        reason = judge_service(door.name, self.snapshot, self.wanted)
         socket = (self.snapshot.user_units or {}).get(f"{_UNIT}.socket")
         if not reason and renewed:
             reason = "it has a new certificate"

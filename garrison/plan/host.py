@@ -9,6 +9,7 @@ from garrison.snapshot.model import Snapshot
 
 SUBORDINATE_IDS = 65536
 _FIRST_SUBORDINATE = 524288
+BOOT_UNIT = "podman-restart.service"
 OWN_FOLDERS = (".cache", ".config", ".local")
 
 _RELOADS = {
@@ -30,7 +31,9 @@ def plan_host(snapshot: Snapshot, wanted: Wanted) -> PhasePlan:
         why="phase 1.1 changed something",
         commands=(
             as_stack("podman", "unshare", "true"),
-            as_stack("podman", "info", "--format", "{{.Host.Security.Rootless}}"),
+            Command(
+                line=f"test \"$({LIB}/as-stack podman info --format '{{{{.Host.Security.Rootless}}}}')\" = true"
+            ),
         ),
     )
     return PhasePlan(id="1.1", title="host", steps=(*steps, *_files(snapshot, wanted)), gate=gate)
@@ -66,6 +69,7 @@ def _account(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
             title=f"keep {home} root's, with folders of the stack user's own in it",
             why="whoever owns it could put links in the way of what root writes there",
             commands=(
+                Command(line=_refuse_links(home)),
                 sh("install", "-d", "-o", "root", "-g", "root", "-m", "0711", home),
                 sh(
                     "install",
@@ -101,6 +105,14 @@ def _account(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
                 ),
             ),
         )
+
+
+def _refuse_links(home: str) -> str:
+    """A link in one of these places would have root give away what it points at."""
+    tests = " && ".join(f"test ! -L {home}/{name}" for name in OWN_FOLDERS)
+    return (
+        f"{tests} || {{ echo 'a folder in {home} is a link: look at it, remove it, run again' >&2; exit 1; }}"
+    )
 
 
 def _grant_subordinate_ids(user: str) -> str:
@@ -148,6 +160,13 @@ def _files(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
     of_stack = {path: file for path, file in files.items() if file.owner != 0}
     if of_stack:
         yield _lay("lay down Podman's configuration", of_stack, as_stack_user=True)
+    boot = (snapshot.user_units or {}).get(BOOT_UNIT)
+    if boot is None or boot.enabled != "enabled":
+        yield Step(
+            title="have containers start at boot",
+            why=f"{BOOT_UNIT} of the stack user isn't enabled",
+            commands=(as_stack("systemctl", "--user", "enable", "-q", BOOT_UNIT),),
+        )
     if _is_outdated_delegation(snapshot, wanted):
         uid = wanted.settings.stack_uid
         yield Step(

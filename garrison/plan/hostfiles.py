@@ -31,7 +31,8 @@ class HostFile:
         return (
             found is not None
             and found.sha256 == sha256(self.content).hexdigest()
-            and (found.mode, found.uid, found.gid) == (self.mode, self.owner, self.owner)
+            and (found.mode, found.uid) == (self.mode, self.owner)
+            and (found.gid == 0 or self.owner != 0)
         )
 
 
@@ -58,7 +59,7 @@ def render_host_files(
             mode=0o644, content=rendered("podman/containers.conf.j2"), owner=settings.stack_uid
         ),
         f"{home}/.config/containers/storage.conf": HostFile(
-            mode=0o644, content=rendered("podman/storage.conf.j2")
+            mode=0o644, content=rendered("podman/storage.conf.j2"), owner=settings.stack_uid
         ),
         "/etc/systemd/system/user@.service.d/50-garrison-delegate.conf": HostFile(
             mode=0o644, content=rendered("systemd/delegate.conf.j2"), reloads="manager"

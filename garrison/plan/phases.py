@@ -13,6 +13,8 @@ PHASES = {
     "2.5": "exposure",
 }
 
+GATES = ("1.1", "2.2", "2.3", "2.5")  # phases with a proof of their own; a service's own gate is part of 2.1
+
 
 def select_phases(through: str | None, phases: str | None) -> frozenset[str]:
     """The ids of the wanted phases. Preflight always belongs to them: it changes nothing.

@@ -10,7 +10,7 @@ DISK_FOR_IMAGES = 8 * GIB
 DISK_FOR_CHANGES = 2 * GIB
 MEMORY = 2 * GIB
 CLOCK_SKEW = 120.0
-DEBIAN = "13"
+DEBIAN = 13
 
 
 def find_problems(host: str, snapshot: Snapshot, wanted: Wanted, now: float) -> list[Problem]:
@@ -20,6 +20,7 @@ def find_problems(host: str, snapshot: Snapshot, wanted: Wanted, now: float) -> 
         *_resources(snapshot, wanted),
         *_clock(snapshot, now),
         *_account(snapshot, wanted),
+        *_podman(snapshot),
         *_ports(snapshot, wanted),
         *_lock(snapshot),
     ]
@@ -34,7 +35,7 @@ Finding = tuple[str, str, str]
 def _system(snapshot: Snapshot) -> list[Finding]:
     found: list[Finding] = []
     system = snapshot.os
-    if system["ID"] != "debian" or system["VERSION_ID"].split(".")[0] < DEBIAN:
+    if system["ID"] != "debian" or not system["VERSION_ID"].isdigit() or int(system["VERSION_ID"]) < DEBIAN:
         name = system["PRETTY_NAME"] or "an unknown system"
         found.append(
             ("os", f"the host runs {name}.", "Garrison supports Debian 13; install or upgrade to it.")
@@ -115,10 +116,38 @@ def _account(snapshot: Snapshot, wanted: Wanted) -> list[Finding]:
     if account.exists and account.uid != settings.stack_uid:
         what = f"user {settings.stack_user} has uid {account.uid}, not {settings.stack_uid}."
         return [("uid", what, f"Set stack_uid = {account.uid} or another stack_user.")]
+    if account.exists and account.home != settings.stack_home:
+        what = f"the home of {settings.stack_user} is {account.home}, not {settings.stack_home}."
+        return [
+            (
+                "home",
+                what,
+                f"Set stack_home = {account.home}; moving a stack needs hands (docs/operating.md).",
+            )
+        ]
     if not account.exists and account.uid_holder:
         what = f"uid {settings.stack_uid} belongs to user {account.uid_holder}."
         return [("uid", what, "Set a free stack_uid in the inventory.")]
     return []
+
+
+def _podman(snapshot: Snapshot) -> list[Finding]:
+    """What can't be read isn't empty: a stack that runs must not be taken for one that isn't there."""
+    if not snapshot.account.bus or "podman" not in snapshot.packages:
+        return []
+    asked = {
+        "containers": snapshot.containers,
+        "networks": snapshot.networks,
+        "secrets": snapshot.secrets,
+        "images": snapshot.images,
+    }
+    silent = [name for name, answer in asked.items() if answer is None]
+    if not silent:
+        return []
+    what = f"Podman of the stack user doesn't tell its {', '.join(silent)}."
+    return [
+        ("podman", what, "Look at: sudo /usr/local/lib/garrison/as-stack podman ps --all; then run again.")
+    ]
 
 
 def _ports(snapshot: Snapshot, wanted: Wanted) -> list[Finding]:

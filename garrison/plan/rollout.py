@@ -10,18 +10,29 @@ from garrison.plan.settle import settle
 from garrison.plan.stack import plan_stack
 from garrison.plan.step import PhasePlan, Plan
 from garrison.plan.wanted import Wanted, question
-from garrison.problem import ProblemError
+from garrison.problem import Problem, ProblemError
 from garrison.snapshot.model import Snapshot
 from garrison.tls.issuer import Issuer
+
+# Only what all of these have proven is a release to come back to.
+_WHOLE = frozenset({"2.1", "2.2", "2.3", "2.5"})
+_NO_DOOR = Problem(
+    where="services",
+    id="catalog.no-door",
+    what="no service of the chosen profiles is the door.",
+    remedy="Add the profile of the one that is (nginx: core) to 'profiles' in the inventory.",
+)
 
 
 def plan_rollout(
     snapshot: Snapshot, wanted: Wanted, issuer: Issuer, selected: frozenset[str], collector: str
 ) -> Plan:
-    """Every selected phase with its steps, in order; ``settle`` is the last when the stack belongs to the run.
+    """Every selected phase with its steps, in order; ``settle`` is the last when the whole stack belongs to the run.
 
     Raises ProblemError when nothing is to be changed and the host still listens where it shouldn't.
     """
+    if wanted.catalog.door is None:
+        raise ProblemError([_NO_DOOR])
     door = DoorPlanner(snapshot=snapshot, wanted=wanted, issuer=issuer)
     makers: dict[str, Callable[[], PhasePlan]] = {
         "0": lambda: PhasePlan(id="0", title=PHASES["0"]),
@@ -32,7 +43,7 @@ def plan_rollout(
         "2.5": lambda: door.plan_exposure(collector, question(wanted.settings, wanted.host_files)),
     }
     phases = [make() for phase, make in makers.items() if phase in selected]
-    if "2.1" in selected:
+    if selected >= _WHOLE:
         phases.append(settle(snapshot, wanted))
     plan = Plan(phases=tuple(phases), proven=snapshot.proven)
     if (

@@ -39,14 +39,6 @@ def settle(snapshot: Snapshot, wanted: Wanted) -> PhasePlan:
 
 
 def _orphans(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
-    services = frozenset(wanted.catalog.services)
-    gone = [c.name for c in snapshot.containers or () if c.service and c.service not in services]
-    if gone:
-        yield Step(
-            title=f"remove {', '.join(gone)}",
-            why="no service of that name is wanted",
-            commands=(as_stack("podman", "rm", "-f", "-i", *gone),),
-        )
     names = {network.name for network in wanted.catalog.networks()}
     unused = [n.name for n in snapshot.networks or () if "garrison" in n.labels and n.name not in names]
     if unused:

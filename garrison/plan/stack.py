@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Iterator
 
+from garrison.catalog.catalog import Network
 from garrison.catalog.context import build_context
 from garrison.catalog.images import ImagePlan, Origin
 from garrison.plan.step import LIB, Command, PhasePlan, Step, archive, as_stack, lay_files, or_return, sh
@@ -17,6 +18,7 @@ _BUILD = 3600
 def plan_stack(snapshot: Snapshot, wanted: Wanted) -> PhasePlan:
     """What has to happen until every service but the door is the wanted one and ready."""
     steps = (
+        *_in_the_way(snapshot, wanted),
         *_networks(snapshot, wanted),
         *_secrets(snapshot, wanted),
         *_images(snapshot, wanted),
@@ -28,35 +30,73 @@ def plan_stack(snapshot: Snapshot, wanted: Wanted) -> PhasePlan:
 
 
 def _networks(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
-    found = {network.name: network for network in snapshot.networks or ()}
+    found = {network.name for network in snapshot.networks or ()}
     missing = [network for network in wanted.catalog.networks() if network.name not in found]
     if missing:
         names = ", ".join(network.name for network in missing)
         yield Step(
             title=f"create {len(missing)} isolated networks",
             why=f"missing: {names}",
-            commands=tuple(
-                as_stack(
-                    "podman", "network", "create", *(("--internal",) if network.internal else ()),
-                    "--opt", "isolate=strict", "--label", "garrison=1", "--ignore", network.name,
-                )
-                for network in missing
-            ),
-        )  # fmt: skip
+            commands=tuple(_create(network) for network in missing),
+        )
     for network in wanted.catalog.networks():
-        there = found.get(network.name)
-        if there and (there.internal != network.internal or there.options.get("isolate") != "strict"):
+        if network.name in spoilt_networks(snapshot, wanted):
+            remove = as_stack("podman", "network", "rm", "-f", network.name)
             yield Step(
                 title=f"make network {network.name} anew",
                 why="it isn't isolated as wanted",
-                commands=(
-                    as_stack("podman", "network", "rm", "-f", network.name),
-                    as_stack(
-                        "podman", "network", "create", *(("--internal",) if network.internal else ()),
-                        "--opt", "isolate=strict", "--label", "garrison=1", network.name,
-                    ),
-                ),
-            )  # fmt: skip
+                commands=(remove, _create(network)),
+            )
+
+
+def _create(network: Network) -> Command:
+    internal = ("--internal",) if network.internal else ()
+    options = ("--opt", "isolate=strict", "--label", "garrison=1", "--ignore")
+    return as_stack("podman", "network", "create", *internal, *options, network.name)
+
+
+def spoilt_networks(snapshot: Snapshot, wanted: Wanted) -> frozenset[str]:
+    """The networks that exist but aren't as isolated as wanted."""
+    found = {network.name: network for network in snapshot.networks or ()}
+    return frozenset(
+        network.name
+        for network in wanted.catalog.networks()
+        if (there := found.get(network.name))
+        and (there.internal != network.internal or there.options.get("isolate") != "strict")
+    )
+
+
+def judge_service(name: str, snapshot: Snapshot, wanted: Wanted) -> str | None:
+    """Why a service's container must be made anew on this host, or None."""
+    networks = frozenset(network.name for network in wanted.catalog.networks_of(name))
+    return reason_to_replace(
+        wanted.release.services[name].config_digest,
+        wanted.catalog.secrets_of(name),
+        snapshot.container(name),
+        snapshot.secret_times,
+        spoilt_networks(snapshot, wanted) & networks,
+    )
+
+
+def _in_the_way(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
+    """Containers that no release wants any more, and those that hold a port which another one is about to get."""
+    services = wanted.catalog.services
+    gone = {
+        c.name: "nobody wants it"
+        for c in snapshot.containers or ()
+        if c.service and c.service not in services
+    }
+    owners = {port: name for name, service in services.items() for port in service.publish.values()}
+    for container in snapshot.containers or ():
+        taken = {owners[port] for port in container.published & owners.keys()} - {container.service}
+        if container.service in services and taken:
+            gone[container.name] = f"{', '.join(sorted(taken))} gets its port"
+    if gone:
+        yield Step(
+            title=f"remove {', '.join(gone)}",
+            why="; ".join(f"{name}: {why}" for name, why in gone.items()),
+            commands=(as_stack("podman", "rm", "-f", "-i", *gone),),
+        )
 
 
 def _secrets(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
@@ -174,12 +214,7 @@ def _services(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
     for name in wanted.catalog.order():
         if door and name == door.name:
             continue
-        reason = reason_to_replace(
-            wanted.release.services[name].config_digest,
-            wanted.catalog.secrets_of(name),
-            snapshot.container(name),
-            snapshot.secret_times,
-        )
+        reason = judge_service(name, snapshot, wanted)
         needs = sorted(shaken.intersection(wanted.catalog.services[name].needs))
         if reason:
             yield _start(name, reason, wanted)

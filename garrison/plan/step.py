@@ -81,6 +81,17 @@ class Plan:
                 ids.append(phase.id)
         return tuple(ids)
 
+    def unproven(self, gates: tuple[str, ...]) -> tuple[str, ...]:
+        """Those of ``gates`` (every phase that has one, in order) that this run's changes cast doubt on.
+
+        A phase that this run leaves out counts too: what it once proved was another state.
+        """
+        changed = [phase.id for phase in self.phases if phase.steps and phase.id in gates]
+        later = gates[gates.index(changed[0]) :] if changed else ()
+        if not changed and any(phase.steps for phase in self.phases):
+            later = gates
+        return tuple(dict.fromkeys((*self.gated, *later)))
+
     def queue(self, phase_id: str) -> tuple[Step, ...]:
         """What runs for a phase: its steps, then its gate where it is due."""
         phase = next((phase for phase in self.phases if phase.id == phase_id), None)

@@ -11,11 +11,15 @@ def reason_to_replace(
     secrets: tuple[str, ...],
     container: Container | None,
     secret_times: Mapping[str, datetime],
+    lost: frozenset[str] = frozenset(),
 ) -> str | None:
     """Why the container must be made anew, or None when it is up to date.
 
-    A container sees a secret as it was when it was created, so a secret that is newer counts.
+    A container sees a secret as it was when it was created, so a secret that is newer counts. ``lost`` are the
+    networks of the service that this run makes anew, which takes the containers on them away.
     """
+    if lost:
+        return f"network {', '.join(sorted(lost))} is made anew"
     if container is None:
         return "it doesn't exist"
     if container.config_digest != config_digest:

@@ -8,32 +8,46 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
+import gevent
 from pyinfra.api.exceptions import OperationError
 from pyinfra.api.host import Host
 
-# The holder waits for the end of its standard input, which sshd closes with the connection: a run
-# that was killed leaves no lock behind. The generation tells whether somebody deployed since the plan.
+HEARTBEAT = 20.0
+_NOBODY = {"who": "somebody", "since": "a moment ago", "run": "unknown"}
+
+# The holder waits for the end of its standard input, which sshd closes with the connection: a run that was
+# killed leaves no lock behind. A controller that vanished from the network closes nothing, so the holder also
+# wants to hear from it. The generation tells whether somebody deployed since the plan. The lock's file is
+# nobody else's to open: whoever can read a file can lock it. A collector that looks holds it for a moment.
 HOLDER = """
-import fcntl, json, os, pathlib, sys
+import fcntl, json, os, pathlib, select, sys, time
 who, expected, unproven = json.loads(sys.argv[1]), sys.argv[2], sys.argv[3:]
 run, state = pathlib.Path("/run/garrison"), pathlib.Path("/var/lib/garrison")
 for folder in (run, state):
     folder.mkdir(mode=0o755, exist_ok=True)
-lock = open(run / "lock", "a")
-try:
-    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-except BlockingIOError:
-    sys.exit("locked " + (run / "holder.json").read_text())
+lock = os.open(run / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+os.fchmod(lock, 0o600)
+holder = run / "holder.json"
+for attempt in range(10):
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        break
+    except BlockingIOError:
+        time.sleep(0.1)
+else:
+    sys.exit("locked " + (holder.read_text() if holder.exists() else "{}"))
 generation = state / "generation"
 found = generation.read_text().strip() if generation.exists() else ""
 if found != expected:
     sys.exit("changed")
 for phase in unproven:
     (state / "proven" / phase).unlink(missing_ok=True)
-(run / "holder.json").write_text(json.dumps(who))
+holder.write_text(json.dumps(who))
 generation.write_text(who["run"] + "\\n")
 print("held", flush=True)
-sys.stdin.read()
+while select.select([0], [], [], 90)[0] and os.read(0, 64):
+    pass
+holder.unlink(missing_ok=True)
 """
 
 
@@ -53,15 +67,25 @@ def hold_lock(host: Host, generation: str, unproven: tuple[str, ...]) -> None:
         raise OperationError("Garrison deploys over SSH: give the host an ssh_hostname in the inventory.")
     _, stdout, stderr = connector.client.exec_command(words)
     if stdout.readline().strip() == "held":
-        setattr(host, "_garrison_lock", stdout.channel)  # noqa: B010 - closing the channel would let the lock go
+        gevent.spawn(_keep_alive, stdout.channel)
         return
     raise OperationError(explain_refusal(stderr.read().decode()))
+
+
+def _keep_alive(channel: Any) -> None:
+    """Tell the holder that this run is still there, for as long as the connection is."""
+    while not channel.closed:
+        try:
+            channel.sendall(b".")
+        except OSError:
+            return  # the connection is gone, and the lock with it
+        gevent.sleep(HEARTBEAT)
 
 
 def explain_refusal(answer: str) -> str:
     """The sentence for a person, from what the holder program wrote on standard error."""
     if answer.startswith("locked "):
-        holder = json.loads(answer.removeprefix("locked "))
+        holder = _NOBODY | json.loads(answer.removeprefix("locked "))
         return (
             f"{holder['who']} has been deploying to this host since {holder['since']} (run {holder['run']}). "
             "Wait until that run has ended; the lock goes with its connection."

@@ -2,6 +2,7 @@
 
 from pyinfra import host, logger
 
+from garrison.plan.phases import GATES
 from garrison.rollout.apply import queue_steps, take_lock
 from garrison.rollout.context import rollout
 
@@ -17,4 +18,6 @@ def begin() -> None:
     for warning in run.warnings:
         logger.warning(f"{host.name}: {warning}")
     if run.plan.steps or run.plan.gated:
-        take_lock(name="take the host's lock", generation=run.snapshot.generation, unproven=run.plan.gated)
+        take_lock(
+            name="take the host's lock", generation=run.snapshot.generation, unproven=run.plan.unproven(GATES)
+        )

@@ -193,6 +193,7 @@ class Stack:
             "--user",
             "show",
             "garrison-*",
+            "podman-restart.service",
             "--property=Id,ActiveState,SubState,InvocationID,UnitFileState",
         )
         blocks = [

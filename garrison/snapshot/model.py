@@ -72,6 +72,16 @@ class ContainerState(_Found):
     health: ContainerHealth | None = Field(alias="Health", default=None)
 
 
+class PortBinding(_Found):
+    port: str = Field(alias="HostPort", default="")
+
+
+class ContainerHost(_Found):
+    bindings: Annotated[dict[str, tuple[PortBinding, ...] | None], BeforeValidator(_none_is_empty)] = Field(
+        alias="PortBindings", default={}
+    )
+
+
 class ContainerConfig(_Found):
     labels: Labels = Field(alias="Labels", default={})
 
@@ -84,11 +94,18 @@ class Container(_Found):
     image_name: str = Field(alias="ImageName")
     created: datetime = Field(alias="Created")
     state: ContainerState = Field(alias="State")
+    host: ContainerHost = Field(alias="HostConfig", default_factory=lambda: ContainerHost())
     config: ContainerConfig = Field(alias="Config")
 
     @property
     def service(self) -> str | None:
         return self.config.labels.get("garrison.service")
+
+    @property
+    def published(self) -> frozenset[int]:
+        """The host's ports that it holds while it runs."""
+        pairs = (binding for several in self.host.bindings.values() for binding in several or ())
+        return frozenset(int(one.port) for one in pairs if one.port)
 
     @property
     def config_digest(self) -> str | None:
@@ -128,6 +145,7 @@ class Unit(_Found):
     id: str = Field(alias="Id")
     active: str = Field(alias="ActiveState")
     sub: str = Field(alias="SubState", default="")
+    enabled: str = Field(alias="UnitFileState", default="")
 
 
 class UserNamespaces(_Found):

@@ -59,7 +59,10 @@ CONTAINERS: dict[str, tuple[Callable[[Host], None], list[str]]] = {
         lambda host: host.container("store").update(Image="f" * 64),
         ["containers-are-the-declared-ones.image-moved"]),
     "Podman doesn't say which containers there are": (
-        lambda host: host.snapshot.update(containers=None), ["containers-are-the-declared-ones.unknown"]),
+        lambda host: host.snapshot.update(containers=None),
+        ["containers-are-the-declared-ones.unknown", "ports-are-on-loopback.unseen", "containers-are-confined.unseen",
+         "mounts-are-the-declared-ones.unseen", "containers-are-limited.unseen", "containers-are-supervised.unseen",
+         "secrets-are-readable-by-one-user.unseen"]),
     "a container was started as root": (
         lambda host: host.container("store")["Config"].update(User=""), ["containers-are-confined.user"]),
     "a container's process is root inside": (

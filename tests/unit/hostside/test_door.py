@@ -17,8 +17,9 @@ from garrison.tls.authority import Authority
 
 NAME = "lab.example.org"
 KEYS = """#!/bin/sh
+[ "$1" = list ] && cat "$(dirname "$0")/known" 2>/dev/null || [ "$1" != list ] || echo '[]'
 [ "$1" = add ] && echo gk_good > "$(dirname "$0")/key" && echo gk_good
-[ "$1" = revoke ] && rm "$(dirname "$0")/key" && echo "$@" > "$(dirname "$0")/revoked"
+[ "$1" = revoke ] && rm "$(dirname "$0")/key" && echo "$@" | tee "$(dirname "$0")/revoked" >> "$(dirname "$0")/revocations"
 exit 0
 """
 
@@ -171,6 +172,13 @@ def test_routes_that_ask_for_a_key_pass_and_the_key_is_taken_away(host, tmp_path
     done = check_auth(host, tmp_path, pems, guarded(host, inside=404))
     assert (done.returncode, done.stderr) == (0, "")
     assert (host.lib / "revoked").read_text().startswith("revoke garrison-gate --key k")
+
+
+def test_a_key_that_a_killed_run_left_is_taken_away_first(host, tmp_path, pems):
+    (host.lib / "known").write_text('[{"name": "garrison-gate"}]')
+    (host.lib / "key").write_text("gk_left")
+    check_auth(host, tmp_path, pems, guarded(host, inside=404))
+    assert (host.lib / "revocations").read_text().startswith("revoke garrison-gate\n")
 
 
 @pytest.mark.parametrize(

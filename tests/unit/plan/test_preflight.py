@@ -30,6 +30,12 @@ def listen(port: int, uid: int = 0) -> Callable[[dict[str, Any]], None]:
     return change
 
 
+def silence(document: dict[str, Any]) -> None:
+    """Podman is there and its user's systemd too, but it told nothing."""
+    document["account"] = {"exists": True, "uid": 4000, "home": "/srv/garrison", "bus": True}
+    document["packages"]["podman"] = "5.4.2"
+
+
 FAULTS = {
     "an older Debian": ("preflight.os", put("os", "VERSION_ID", value="12")),
     "another system": ("preflight.os", put("os", "ID", value="fedora")),
@@ -46,6 +52,13 @@ FAULTS = {
     "too little memory": ("preflight.memory", put("memory", value=GIB)),
     "the stack's uid belongs to somebody": ("preflight.uid", put("account", "uid_holder", value="anna")),
     "the stack user has another uid": ("preflight.uid", put("account", value={"exists": True, "uid": 1001})),
+    "the stack user lives elsewhere": (
+        "preflight.home",
+        put("account", value={"exists": True, "uid": 4000, "home": "/home/garrison"}),
+    ),
+    "Podman doesn't answer": ("preflight.podman", silence),
+    "a system without a number": ("preflight.os", put("os", "VERSION_ID", value="trixie/sid")),
+    "a very old Debian": ("preflight.os", put("os", "VERSION_ID", value="9")),
     "the door's port is taken": ("preflight.port", listen(8443)),
     "a service's port is taken": ("preflight.port", listen(8091)),
     "another run holds the lock": (
@@ -83,11 +96,14 @@ def test_all_faults_are_told_at_once(bare: Callable[..., Snapshot], wanted: Want
     changes = [change for _, change in FAULTS.values()]
     snapshot = bare(*changes)
     found = {problem.id for problem in find_problems("h", snapshot, wanted, snapshot.time + 999)}
-    assert {expected for expected, _ in FAULTS.values()} - {"preflight.uid"} <= found
+    # The last change of the account wins: the others are tried one by one above.
+    of_account = {"preflight.uid", "preflight.home", "preflight.podman"}
+    assert {expected for expected, _ in FAULTS.values()} - of_account <= found
 
 
 def test_the_stack_users_own_listeners_are_no_clash(bare: Callable[..., Snapshot], wanted: Wanted) -> None:
-    ours = put("account", value={"exists": True, "uid": wanted.settings.stack_uid})
+    home = wanted.settings.stack_home
+    ours = put("account", value={"exists": True, "uid": wanted.settings.stack_uid, "home": home})
     snapshot = bare(ours, listen(8443, uid=wanted.settings.stack_uid))
     assert find_problems("h", snapshot, wanted, snapshot.time) == []
 
