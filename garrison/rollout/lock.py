@@ -65,18 +65,22 @@ def hold_lock(host: Host, generation: str, unproven: tuple[str, ...]) -> None:
     connector: Any = host.connector
     if not getattr(connector, "client", None):
         raise OperationError("Garrison deploys over SSH: give the host an ssh_hostname in the inventory.")
-    _, stdout, stderr = connector.client.exec_command(words)
+    stdin, stdout, stderr = connector.client.exec_command(words)
     if stdout.readline().strip() == "held":
-        gevent.spawn(_keep_alive, stdout.channel)
+        gevent.spawn(_keep_alive, stdin)
         return
     raise OperationError(explain_refusal(stderr.read().decode()))
 
 
-def _keep_alive(channel: Any) -> None:
-    """Tell the holder that this run is still there, for as long as the connection is."""
-    while not channel.closed:
+def _keep_alive(stdin: Any) -> None:
+    """Tell the holder that this run is still there, for as long as the connection is.
+
+    ``stdin`` itself has to live on here: paramiko sends the end of input when nobody refers to it any more.
+    """
+    while not stdin.channel.closed:
         try:
-            channel.sendall(b".")
+            if stdin.channel.send(b".") == 0:
+                return  # paramiko's word for an end that was sent; sendall would try for ever
         except OSError:
             return  # the connection is gone, and the lock with it
         gevent.sleep(HEARTBEAT)
