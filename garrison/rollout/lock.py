@@ -75,12 +75,13 @@ def hold_lock(host: Host, generation: str, unproven: tuple[str, ...]) -> None:
 def _keep_alive(stdin: Any) -> None:
     """Tell the holder that this run is still there, for as long as the connection is.
 
-    ``stdin`` itself has to live on here: paramiko sends the end of input when nobody refers to it any more.
+    ``stdin`` is kept because paramiko ends the holder's input with the object that stands for it. ``send`` and
+    not ``sendall``, which tries for ever on a channel that takes nothing any more.
     """
     while not stdin.channel.closed:
         try:
             if stdin.channel.send(b".") == 0:
-                return  # paramiko's word for an end that was sent; sendall would try for ever
+                return
         except OSError:
             return  # the connection is gone, and the lock with it
         gevent.sleep(HEARTBEAT)

@@ -115,6 +115,7 @@ def _deploy(target: Target, recorder: Recorder, *, dry: bool) -> HostResult:
         except PyinfraError as error:
             return _failed(target, recorder, error)
         finally:
+            state.pool.kill(timeout=5)  # after an interrupt: pyinfra would first wait for the step to end
             disconnect_all(state)
 
 
