@@ -13,6 +13,7 @@ from garrison.tls.issuer import Issuer
 
 KEY_SECRET = "door_tls_key"  # noqa: S105 - the name of a secret, not a secret
 _UNIT = "garrison-door"
+_ENABLED = (f"{_UNIT}.socket", f"{_UNIT}.service")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,8 +109,18 @@ class DoorPlanner:
             if self._is_outdated(path):
                 file = self.wanted.release.files[path]
                 outdated[target] = (file.mode, file.content)
+        units = self.snapshot.user_units or {}
+        disabled = [
+            name for name in _ENABLED if (unit := units.get(name)) is None or unit.enabled != "enabled"
+        ]
+        if disabled and not outdated:
+            yield Step(
+                title="have the door start at boot",
+                why=f"not enabled: {', '.join(disabled)}",
+                commands=(as_stack("systemctl", "--user", "enable", "-q", *_ENABLED),),
+            )
         if outdated:
-            enable = as_stack("systemctl", "--user", "enable", "-q", f"{_UNIT}.socket", f"{_UNIT}.service")
+            enable = as_stack("systemctl", "--user", "enable", "-q", *_ENABLED)
             yield lay_files(
                 "lay down the door's units",
                 f"{len(outdated)} missing or different",
