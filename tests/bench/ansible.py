@@ -14,8 +14,10 @@ from typing import Any
 
 import pytest
 
+from tests.bench.playbook import REMOTE
 from tests.bench.report import ROOT
 from tests.bench.rounds import Run, time_command
+from tests.compliance.live import LiveHost
 
 VENV = ROOT / ".venv-bench"
 CONFIG = """
@@ -25,7 +27,7 @@ gathering = explicit
 interpreter_python = /usr/bin/python3
 host_key_checking = True
 retry_files_enabled = False
-nocows = True
+remote_tmp = {remote}
 [connection]
 pipelining = True
 [ssh_connection]
@@ -46,9 +48,19 @@ class Ansible:
     data: dict[str, Any]
 
     def play(self, playbook: Path, *words: str, env: dict[str, str] | None = None) -> Run:
-        """Run a playbook from a cold start: the shared connection of the run before is closed first."""
+        """Run a playbook from a cold start: the shared connection of the run before is closed first.
+
+        In check mode: a host that is measured must stay as it is, even when somebody changes it meanwhile. Where
+        nothing differs, Ansible does the same work either way (as many starts of ssh, as long).
+        """
         self.close()
-        command = [str(VENV / "bin" / "ansible-playbook"), "-i", str(self.folder / "hosts.json"), *words]
+        command = [
+            str(VENV / "bin" / "ansible-playbook"),
+            "-i",
+            str(self.folder / "hosts.json"),
+            "--check",
+            *words,
+        ]
         settings = {
             "ANSIBLE_CONFIG": str(self.folder / "ansible.cfg"),
             "ANSIBLE_HOME": str(self.folder / "home"),
@@ -63,7 +75,8 @@ class Ansible:
         counts.write_text("")
         program.write_text(COUNTING.format(counts=counts, ssh=shutil.which("ssh")))
         program.chmod(0o755)
-        self.play(playbook, env={"ANSIBLE_SSH_EXECUTABLE": str(program)})
+        run = self.play(playbook, env={"ANSIBLE_SSH_EXECUTABLE": str(program)})
+        assert recap(run)[1] == 0, run.output[-4000:]
         return len(counts.read_text().split())
 
     def write(self, name: str, plays: list[dict[str, Any]]) -> Path:
@@ -82,13 +95,14 @@ class Ansible:
 
 
 @contextmanager
-def ansible_for(name: str, data: dict[str, Any]) -> Iterator[Ansible]:
+def ansible_for(host: LiveHost) -> Iterator[Ansible]:
     """Ansible set up for one host; its folder has a short path, for a socket's can't be long."""
     if not (VENV / "bin" / "ansible-playbook").is_file():
         pytest.fail(f"there is no {VENV.name}; `make bench` makes it")
+    data = host.data
     with tempfile.TemporaryDirectory(prefix="gb-", dir="/tmp") as temporary:
         folder = Path(temporary)
-        (folder / "ansible.cfg").write_text(CONFIG.format(folder=folder))
+        (folder / "ansible.cfg").write_text(CONFIG.format(folder=folder, remote=REMOTE))
         known = f"-o UserKnownHostsFile={data['ssh_known_hosts_file']} -o GlobalKnownHostsFile=/dev/null"
         variables = {
             "ansible_host": data["ssh_hostname"],
@@ -96,12 +110,13 @@ def ansible_for(name: str, data: dict[str, Any]) -> Iterator[Ansible]:
             "ansible_ssh_private_key_file": data["ssh_key"],
             "ansible_ssh_common_args": f"{known} -o IdentitiesOnly=yes",
         }
-        (folder / "hosts.json").write_text(json.dumps({"all": {"hosts": {name: variables}}}))
+        (folder / "hosts.json").write_text(json.dumps({"all": {"hosts": {host.name: variables}}}))
         ansible = Ansible(folder=folder, data=data)
         try:
             yield ansible
         finally:
             ansible.close()
+            host.quietly(f"rm -rf {REMOTE} {REMOTE}-stack")
 
 
 def recap(run: Run) -> tuple[int, int]:

@@ -19,22 +19,26 @@ from garrison.plan.wanted import CA_FILE, Wanted, door_units
 
 Task = dict[str, Any]
 AS_STACK = f"{LIB}/as-stack"
+REMOTE = "/tmp/garrison-bench"  # Ansible's folder on the host, instead of one in each user's home
+READ_ONLY = {"changed_when": False, "check_mode": False}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Kept:
-    """A root-owned file that the host has."""
+    """A file that the host has; ``owner`` is a uid."""
 
     path: str
     mode: int
     content: bytes
+    owner: int = 0
 
 
 def kept_files(wanted: Wanted, authority: bytes) -> list[Kept]:
     """Every file whose content and mode a deploy looks at."""
     home, release = wanted.settings.stack_home, wanted.release
     found = [
-        Kept(path=path, mode=file.mode, content=file.content) for path, file in wanted.host_files.items()
+        Kept(path=path, mode=file.mode, content=file.content, owner=file.owner)
+        for path, file in wanted.host_files.items()
     ]
     trees = {release.folder(home): release.files}
     trees |= {tree.folder(home): tree.files for tree in release.config_trees.values()}
@@ -45,7 +49,8 @@ def kept_files(wanted: Wanted, authority: bytes) -> list[Kept]:
         ]
     for path, target in door_units(home).items():
         file = release.files[path]
-        found.append(Kept(path=target, mode=file.mode, content=file.content))
+        owner = wanted.settings.stack_uid
+        found.append(Kept(path=target, mode=file.mode, content=file.content, owner=owner))
     return [*found, Kept(path=CA_FILE, mode=0o644, content=authority)]
 
 
@@ -79,7 +84,7 @@ def _host(wanted: Wanted) -> Iterator[Task]:
         _all([f"{name} installed" for name in wanted.packages]),
     )
     yield {"user": {"name": user, "uid": uid, "group": user, "home": home, "shell": "/usr/sbin/nologin"}}
-    yield {"file": {"path": home, "state": "directory", "mode": "0711", "owner": user}}
+    yield {"file": {"path": home, "state": "directory", "mode": "0711", "owner": "root"}}
     yield from _look(
         "subordinate ids, linger and bus",
         f"grep -c '^{user}:' /etc/subuid /etc/subgid; ls /var/lib/systemd/linger/{user} /run/user/{uid}/bus",
@@ -88,13 +93,24 @@ def _host(wanted: Wanted) -> Iterator[Task]:
 
 
 def _copy_task(files: list[Kept], sources: Path) -> Task:
-    words = {"src": "{{ item.src }}", "dest": "{{ item.dest }}", "mode": "{{ item.mode }}"}
+    words = {
+        "src": "{{ item.src }}",
+        "dest": "{{ item.dest }}",
+        "mode": "{{ item.mode }}",
+        "owner": "{{ item.owner }}",
+    }
     items = [
-        {"src": str(sources / _digest(file)), "dest": file.path, "mode": f"0{file.mode:o}"} for file in files
+        {
+            "src": str(sources / _digest(file)),
+            "dest": file.path,
+            "mode": f"0{file.mode:o}",
+            "owner": str(file.owner),
+        }
+        for file in files
     ]
     return {
         "name": "files",
-        "copy": {**words, "owner": "root", "group": "root"},
+        "copy": words,
         "loop": items,
         "loop_control": {"label": "{{ item.dest }}"},
         "tags": ["files"],
@@ -104,10 +120,10 @@ def _copy_task(files: list[Kept], sources: Path) -> Task:
 def _digest_tasks(files: list[Kept]) -> Iterator[Task]:
     sums = "".join(f"{_digest(file)}  {file.path}\n" for file in files)
     check = {"cmd": "sha256sum --check --strict --quiet", "stdin": sums}
-    yield {"name": "files, by digest", "command": check, "changed_when": False}
-    states = [f"{file.mode:o} root root {file.path}" for file in files]
+    yield {"name": "files, by digest", "command": check, **READ_ONLY}
+    states = [f"{file.mode:o} {file.owner} {file.path}" for file in files]
     paths = " ".join(file.path for file in files)
-    yield from _look("files, by owner and mode", f"stat -c '%a %U %G %n' {paths}", _all(states))
+    yield from _look("files, by owner and mode", f"stat -c '%a %u %n' {paths}", _all(states))
 
 
 def _stack(wanted: Wanted) -> Iterator[Task]:
@@ -147,6 +163,7 @@ def _door(wanted: Wanted) -> Iterator[Task]:
             "enabled": True,
         },
         "become_user": settings.stack_user,
+        "vars": {"ansible_remote_tmp": f"{REMOTE}-stack"},
         "environment": {"XDG_RUNTIME_DIR": f"/run/user/{settings.stack_uid}"},
     }
     certificate = f"{settings.stack_home}/tls/fullchain.pem"
@@ -175,7 +192,7 @@ def _inspect(kind: str, form: str, lines: list[str]) -> Iterator[Task]:
 
 def _look(name: str, line: str, condition: str) -> Iterator[Task]:
     kind = "shell" if ";" in line else "command"
-    yield {"name": name, kind: line, "register": "found", "changed_when": False}
+    yield {"name": name, kind: line, "register": "found", **READ_ONLY}
     yield {"name": f"{name} are as wanted", "assert": {"that": [condition], "quiet": True}}
 
 

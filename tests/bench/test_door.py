@@ -44,6 +44,9 @@ def test_the_door_costs_less_than_the_request_five_times_over(host: LiveHost, wa
             outcomes=(
                 Outcome(what="added at p50", measured=f"{added:.2f} ms", aim="at most 1.5 ms"),
                 Outcome(
+                    what="added at the minimum", measured=f"{door[0] - direct[0]:.2f} ms", aim="none stated"
+                ),
+                Outcome(
                     what="added at p99", measured=f"{_p99(door) - _p99(direct):.2f} ms", aim="none stated"
                 ),
             ),
