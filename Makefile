@@ -32,7 +32,7 @@ shell: $(BIN)/.done ## SSH into the lab host
 # ---- parts of `make test` ----
 
 .PHONY: check
-check: $(BIN)/.done ## format, lint, types, unit tests: about a minute
+check: tools $(BIN)/.done ## format, lint, types, unit tests: about a minute
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -50,6 +50,7 @@ live-test: tools $(BIN)/.done ## a lab host is brought up and deployed, then eve
 	$(BIN)/garrison deploy inventory/lab.py
 	$(BIN)/pytest -q tests/compliance
 	$(BIN)/pytest -q tests/e2e
+	$(BIN)/pytest -q tests/faults
 
 .PHONY: python-test
 python-test: tools $(BIN)/.done ## the unit tests under Debian 13's own Python, on a lab host

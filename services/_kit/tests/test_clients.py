@@ -91,18 +91,27 @@ def test_the_same_size_and_time_in_a_new_inode_is_noticed(clients_file: Path, tm
 
 
 @pytest.mark.parametrize(
-    ("x_client", "name", "via_door"),
+    ("x_client", "name", "scopes", "via_door"),
     [
-        (None, "service", False),
-        ("carla", "carla", True),
-        ("x" * 65, "service", False),
-        ("a\nb", "service", False),
+        (None, "service", ALL_SCOPES, False),
+        ("", "service", ALL_SCOPES, False),
+        ("anna", "anna", {"read"}, True),
+        ("bert", "bert", {"read", "write"}, True),
     ],
 )
-def test_the_service_key_takes_its_name_from_the_door(clients_file, x_client, name, via_door) -> None:
+def test_behind_the_service_key_a_client_has_its_own_scopes(
+    clients_file, x_client, name, scopes, via_door
+) -> None:
     found = ClientKeys(clients_file, "service-key").identify(None, "Bearer service-key", x_client)
     assert found is not None
-    assert (found.name, found.via_door, found.scopes) == (name, via_door, ALL_SCOPES)
+    assert (found.name, found.scopes, found.via_door) == (name, scopes, via_door)
+
+
+@pytest.mark.parametrize("x_client", ["carla", "x" * 65, "a\nb"])
+def test_a_client_that_the_list_does_not_have_is_nobody_behind_the_service_key(
+    clients_file, x_client
+) -> None:
+    assert ClientKeys(clients_file, "service-key").identify(None, "Bearer service-key", x_client) is None
 
 
 @pytest.mark.parametrize(

@@ -126,10 +126,10 @@ def test_metrics_have_bounded_labels(served) -> None:
 
 
 def test_the_key_between_services_speaks_for_the_client_the_door_checked(served) -> None:
-    headers = {"Authorization": f"Bearer {'5' * 64}", "X-Client": "carla"}
+    headers = {"Authorization": f"Bearer {'5' * 64}", "X-Client": "bert"}
     assert served.client.post("/notes/31", headers={**headers, **JSON}, content=GOOD).status_code == 200
     served.client.get("/notes/32", headers={**AS_READER, "X-Client": "mallory"})
-    assert served.lines("request", path="/notes/31")[0]["client"] == "carla"
+    assert served.lines("request", path="/notes/31")[0]["client"] == "bert"
     assert served.lines("request", path="/notes/32")[0]["client"] == "anna"
 
 

@@ -19,7 +19,8 @@ NAME = "lab.example.org"
 KEYS = """#!/bin/sh
 [ "$1" = list ] && cat "$(dirname "$0")/known" 2>/dev/null || [ "$1" != list ] || echo '[]'
 [ "$1" = add ] && echo gk_good > "$(dirname "$0")/key" && echo gk_good
-[ "$1" = revoke ] && rm "$(dirname "$0")/key" && echo "$@" | tee "$(dirname "$0")/revoked" >> "$(dirname "$0")/revocations"
+[ "$1" = revoke ] && rm "$(dirname "$0")/key" && echo "$@" > "$(dirname "$0")/revoked"
+[ "$1" = revoke ] && echo "$@" >> "$(dirname "$0")/revocations"
 exit 0
 """
 

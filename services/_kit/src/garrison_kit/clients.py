@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -113,8 +113,15 @@ class ClientKeys:
             if hmac.compare_digest(known, digest):
                 found = client
         if self._service_hash is not None and hmac.compare_digest(self._service_hash, digest):
-            found = _service_client(x_client)
+            found = self._behind_service_key(x_client)
         return found
+
+    def _behind_service_key(self, x_client: str | None) -> Client | None:
+        """Another service, or the client that the door has let in, with the scopes that client has and no more."""
+        if not x_client:
+            return Client(name="service", scopes=ALL_SCOPES)
+        known = next((client for _, client in self._current().keys if client.name == x_client), None)
+        return None if known is None else replace(known, via_door=True)
 
     def _current(self) -> _Loaded:
         try:
@@ -137,9 +144,3 @@ class ClientKeys:
         except ClientsError as error:
             self._refused = stamp
             _log.error("clients_reload_failed", reason=str(error))
-
-
-def _service_client(x_client: str | None) -> Client:
-    name = (x_client or "").strip()
-    via_door = 0 < len(name) <= 64 and all(letter.isalnum() or letter in "._-" for letter in name)
-    return Client(name=name if via_door else "service", scopes=ALL_SCOPES, via_door=via_door)
