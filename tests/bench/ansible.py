@@ -50,8 +50,8 @@ class Ansible:
     def play(self, playbook: Path, *words: str, env: dict[str, str] | None = None) -> Run:
         """Run a playbook from a cold start: the shared connection of the run before is closed first.
 
-        In check mode: a host that is measured must stay as it is, even when somebody changes it meanwhile. That
-        is to Ansible's advantage: one start of ssh less for each file that it copies.
+        In check mode: a host that is measured must stay as it is, even when somebody changes it meanwhile. Where
+        nothing differs it is the same work: ``copy`` asks for the mode only after two digests differed.
         """
         self.close()
         command = [

@@ -3,6 +3,7 @@
 import json
 import random
 from pathlib import Path
+from statistics import median
 
 from garrison.plan.step import LIB
 from garrison.plan.wanted import Wanted
@@ -70,6 +71,6 @@ def _row(what: str, seconds: list[float]) -> Row:
     figures: Figures = {
         "rounds": len(rates),
         "best texts/s": rates[-1],
-        "median texts/s": rates[len(rates) // 2],
+        "median texts/s": median(rates),
     }
     return Row(what=what, figures=figures)
