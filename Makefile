@@ -57,8 +57,11 @@ python-test: tools $(BIN)/.done ## the unit tests under Debian 13's own Python, 
 	tests/python/run
 
 .PHONY: bench
-bench: tools $(BIN)/.done ## the measurements of docs/performance.md, as ratios in one run
-	$(BIN)/pytest -q tests/bench
+bench: tools $(BIN)/.done .venv-bench/.done ## the measurements of docs/performance.md, as ratios in one run
+	$(BIN)/garrison lab up
+	$(BIN)/garrison deploy inventory/lab.py
+	$(BIN)/pytest -q -s tests/bench
+	$(BIN)/python -m tests.bench.table
 
 # ---- what they need ----
 
@@ -78,8 +81,14 @@ $(SERVICES_BIN)/.done: services/requirements-test.lock
 	$(SERVICES_BIN)/pip install -q --disable-pip-version-check --no-deps --require-hashes -r services/requirements-test.lock
 	touch $@
 
+.venv-bench/.done: tests/bench/requirements.lock
+	python3 -m venv .venv-bench
+	.venv-bench/bin/pip install -q --disable-pip-version-check --require-hashes -r tests/bench/requirements.lock
+	touch $@
+
 .PHONY: lock
 lock: $(BIN)/.done ## resolve every dependency anew and write the lock files
 	$(BIN)/pip install -q uv
 	$(LOCK) --universal --python-version 3.11 --extra dev pyproject.toml -o requirements.lock
 	env -u PIP_FIND_LINKS sh services/lock.sh $(BIN)/uv
+	$(LOCK) --universal --python-version 3.11 tests/bench/requirements.in -o tests/bench/requirements.lock
