@@ -73,7 +73,8 @@ def test_a_gate_that_never_turns_green_leaves_what_is_current_serving(
     assert f"sudo {LIB}/as-stack podman logs" in run.err
     assert "stuck was not ready" in run.hosts[0]["failed"]
     assert second.machine.current == before
-    assert ask(second, "/aidb/health/ready").status_code == 200
+    answer = ask(second, "/aidb/health/ready")
+    assert answer.status_code == 200, f"{answer.text}\n{run.err}"
     assert deploy().code == 0
     assert traces(second.machine, "stuck") == ""
 

@@ -52,9 +52,10 @@ def test_only_what_differs_is_made_anew_in_the_order_of_the_release(back, host, 
     assert "Returned to release r1" in done.stderr
 
 
-def test_what_runs_as_it_should_is_left_alone(back, host):
+def test_what_runs_as_it_should_is_left_alone_and_proves_that_it_is_ready(back, host):
     assert back(f"aidb {GOOD} running", f"postgres {GOOD} running").returncode == 0
     assert "replace-service" not in host.argv
+    assert "gate aidb --deadline 30" in host.argv
 
 
 def test_a_container_that_has_stopped_is_made_anew(back, host):
