@@ -11,6 +11,7 @@ import httpx
 import yaml
 from cryptography import x509
 
+from garrison.catalog.model import HttpHealth, Service
 from garrison.evidence.door import Answer, Certificate
 from garrison.plan.wanted import Wanted
 
@@ -23,6 +24,14 @@ VERSIONS = {
     "TLSv1.2": ssl.TLSVersion.TLSv1_2,
     "TLSv1.3": ssl.TLSVersion.TLSv1_3,
 }
+
+
+def probe_of(service: Service) -> dict[str, str]:
+    """What to ask of a routed service: what the data says, else what every service on the kit answers."""
+    if service.name in PROBES:
+        return PROBES[service.name]
+    assert isinstance(service.health, HttpHealth), f"{service.name}: say in probes.yaml what to ask of it"
+    return {"asks": "openapi.json", "health": service.health.http.lstrip("/")}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +62,7 @@ class Door:
         """A harmless path behind each route that asks for a key."""
         routed = self.wanted.catalog.routed
         return tuple(
-            f"{one.route.path}{PROBES[one.name]['asks']}"
+            f"{one.route.path}{probe_of(one)['asks']}"
             for one in routed
             if one.route and one.route.auth == "key"
         )
@@ -62,7 +71,7 @@ class Door:
     def health(self) -> tuple[str, ...]:
         """The path of each routed service's health."""
         routed = self.wanted.catalog.routed
-        return tuple(f"{one.route.path}{PROBES[one.name]['health']}" for one in routed if one.route)
+        return tuple(f"{one.route.path}{probe_of(one)['health']}" for one in routed if one.route)
 
     def client(self) -> httpx.Client:
         """A client that trusts the fleet's CA and nobody else."""
