@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import math
 import socket
 import threading
 import time
@@ -67,6 +68,7 @@ def options(tmp_path_factory: pytest.TempPathFactory) -> Options:
         secrets_dir=folder,
         service_key_secret="demo_key",
         max_body=MAX_BODY,
+        rate=math.inf,
         checks=(Check(name="store", run=lambda: None), Check(name="cache", run=cache_is_away)),
     )
 

@@ -6,7 +6,7 @@ import logging as stdlib
 import threading
 
 import structlog
-from garrison_kit import logging, request_id
+from garrison_kit import clients, logging, request_id
 
 
 def lines_of(write) -> list[dict[str, object]]:
@@ -49,9 +49,12 @@ def test_a_line_of_another_thread_has_its_origin_too() -> None:
 
 def test_the_request_and_the_client_are_on_every_line_of_a_request() -> None:
     def write() -> None:
-        first, second = request_id.enter("request-1"), logging.enter_client("anna")
+        first, second = (
+            request_id.enter("request-1"),
+            clients.enter(clients.Client(name="anna", scopes=frozenset())),
+        )
         stdlib.getLogger("theirs").error("broke")
-        logging.leave_client(second)
+        clients.leave(second)
         request_id.leave(first)
 
     (line,) = lines_of(write)

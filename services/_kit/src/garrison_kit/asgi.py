@@ -1,105 +1,71 @@
 """The kit for FastAPI: one pure ASGI middleware, problem handlers, and the routes every service has."""
 
 import asyncio
-import re
-from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
-from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from garrison_kit import health
-from garrison_kit.gate import Gate, requires
-from garrison_kit.limits import BodyMeter
-from garrison_kit.metrics import CONTENT_TYPE, Metrics
+from garrison_kit.core import LIVE, METRICS, READY, Core
+from garrison_kit.gate import requires
+from garrison_kit.installed import Installed
+from garrison_kit.limits import BodyMeter, too_slow
+from garrison_kit.metrics import CONTENT_TYPE
 from garrison_kit.options import Options
-from garrison_kit.problems import HttpProblemError, ProblemResponse, render, render_unexpected, title_of
+from garrison_kit.problems import (
+    HttpProblemError,
+    ProblemResponse,
+    of_http,
+    of_validation,
+    render,
+    render_unexpected,
+)
+from garrison_kit.routes import Route, list_routes, match_route
 from garrison_kit.visit import Visit
 
 _DRAIN_BYTES, _DRAIN_SECONDS = 1024 * 1024, 2.0
 
 
-@dataclass(frozen=True, kw_only=True)
-class Installed:
-    """What a service may need of the kit later: its metrics' registry, its readiness."""
-
-    metrics: Metrics
-    readiness: health.Readiness
-
-
 def install(app: FastAPI, options: Options) -> Installed:
-    """Give ``app`` keys, request ids, access lines, problems, metrics, health and body limits.
+    """Give ``app`` keys, request ids, access lines, problems, metrics, health, limits and its OpenAPI document.
 
     Call it once, before the app serves. Raises ClientsError or SecretError when there are no usable keys.
     """
-    metrics = Metrics(options.service, options.version)
-    readiness = health.Readiness(options.checks)
-    gate = Gate(options)
+    core = Core(options)
     app.add_exception_handler(HttpProblemError, _on_problem)
     app.add_exception_handler(HTTPException, _on_http_exception)
     app.add_exception_handler(RequestValidationError, _on_validation_error)
-    _add_routes(app, options, metrics, readiness)
-    app.add_middleware(_Middleware, api=app, gate=gate, metrics=metrics, max_body=options.max_body)
-    return Installed(metrics=metrics, readiness=readiness)
+    _add_routes(app, core)
+    app.add_middleware(_Middleware, api=app, core=core)
+    app.state.garrison = core.installed
+    return core.installed
 
 
-def _add_routes(app: FastAPI, options: Options, metrics: Metrics, readiness: health.Readiness) -> None:
-    @app.get("/health/live", include_in_schema=False)
+def _add_routes(app: FastAPI, core: Core) -> None:
+    @app.get(LIVE, include_in_schema=False)
     @requires("open")
     async def live() -> dict[str, str]:
-        return health.live_document(options.service, options.version)
+        return core.live()
 
-    @app.get("/health/ready", include_in_schema=False)
+    @app.get(READY, include_in_schema=False)
     @requires("open")
     async def ready() -> JSONResponse:
-        report = await readiness.ask_async()
+        report = await core.readiness.ask_async()
         return JSONResponse(report.document(), status_code=report.status)
 
-    @app.get("/metrics", include_in_schema=False)
+    @app.get(METRICS, include_in_schema=False)
     @requires("open")
     async def scrape() -> Response:
-        return Response(metrics.render(), media_type=CONTENT_TYPE)
-
-
-@dataclass(frozen=True)
-class _Route:
-    pattern: re.Pattern[str]
-    methods: frozenset[str]
-    template: str
-    endpoint: object
-
-
-def _list_routes(app: FastAPI) -> tuple[_Route, ...]:
-    found = []
-    for context in iter_route_contexts(app.routes):
-        path = context.path
-        if path is not None:
-            methods = frozenset(context.methods or ())
-            found.append(_Route(compile_path(path)[0], methods, path, context.endpoint))
-    return tuple(found)
-
-
-def _match(routes: Iterable[_Route], method: str, path: str) -> _Route | None:
-    partial: _Route | None = None
-    for route in routes:
-        if route.pattern.match(path):
-            if not route.methods or method in route.methods:
-                return route
-            partial = partial or route
-    return partial
+        return Response(core.metrics.render(), media_type=CONTENT_TYPE)
 
 
 class _Middleware:
-    def __init__(self, app: ASGIApp, *, api: FastAPI, gate: Gate, metrics: Metrics, max_body: int) -> None:
-        self._app, self._api = app, api
-        self._gate, self._metrics, self._max_body = gate, metrics, max_body
-        self._routes: tuple[_Route, ...] | None = None
+    def __init__(self, app: ASGIApp, *, api: FastAPI, core: Core) -> None:
+        self._app, self._api, self._core = app, api, core
+        self._routes: tuple[Route, ...] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -108,98 +74,101 @@ class _Middleware:
             return  # a WebSocket would pass the gate unseen; no service of ours has one
         headers = _headers(scope)
         peer = scope["client"][0] if scope.get("client") else None
-        visit = Visit(
-            self._metrics,
-            scope["method"],
-            scope["path"],
-            headers.get("x-request-id"),
-            headers.get("x-forwarded-for") or peer,
-        )
-        with visit:
-            await self._serve(visit, headers, scope, receive, send)
-
-    async def _serve(
-        self, visit: Visit, headers: dict[str, str], scope: Scope, receive: Receive, send: Send
-    ) -> None:
-        started = False
-
-        async def tagged_send(message: Message) -> None:
-            nonlocal started
-            if message["type"] == "http.response.start":
-                started = True
-                visit.status = message["status"]
-                message["headers"] = [
-                    *message.get("headers", ()),
-                    (b"x-request-id", visit.request_id.encode()),
-                ]
-            await send(message)
-
-        try:
-            self._admit(visit, headers, scope)
-            await self._app(scope, _metered(receive, self._max_body), tagged_send)
-        except HttpProblemError as problem:
-            await _drain(headers, receive, self._max_body)
-            await _send_problem(render(problem), tagged_send)
-        except Exception as error:
-            response = render_unexpected(error)
-            visit.status = 500
-            if started:
-                raise
-            await _send_problem(response, tagged_send)
+        with self._core.visit(scope["method"], scope["path"], headers.get, peer) as visit:
+            exchange = _Exchange(visit, headers, receive, send, self._core.options.max_body)
+            try:
+                self._admit(visit, headers, scope)
+                await self._serve(visit, scope, exchange)
+            except HttpProblemError as problem:
+                await exchange.answer(render(problem))
+            except Exception as error:
+                response = render_unexpected(error)
+                visit.status = 500
+                if exchange.is_started:
+                    raise
+                await exchange.answer(response)
 
     def _admit(self, visit: Visit, headers: dict[str, str], scope: Scope) -> None:
         if self._routes is None:
-            self._routes = _list_routes(self._api)
+            self._routes = list_routes(self._api)
         path = scope["path"].removeprefix(scope.get("root_path", ""))
-        route = _match(self._routes, scope["method"], path)
-        visit.route = route.template if route else None
-        visit.admit_as(self._gate.identify(headers.get))
-        self._gate.admit(visit.client, scope["method"], route.endpoint if route else None, headers.get)
-        scope.setdefault("state", {})["client"] = visit.client
+        route = match_route(self._routes, scope["method"], path)
+        template, endpoint = (route.template, route.endpoint) if route else (None, None)
+        client = self._core.admit(visit, scope["method"], template, endpoint, headers.get)
+        scope.setdefault("state", {})["client"] = client
+
+    async def _serve(self, visit: Visit, scope: Scope, exchange: "_Exchange") -> None:
+        if not self._core.is_limited(visit):
+            await self._app(scope, exchange.receive, exchange.send)
+            return
+        seconds = self._core.options.max_seconds
+        with self._core.places.place():
+            try:
+                async with asyncio.timeout(seconds) as limit:
+                    await self._app(scope, exchange.receive, exchange.send)
+            except TimeoutError as error:
+                if exchange.is_started or not limit.expired():
+                    raise
+                raise too_slow(seconds, is_body_read=exchange.is_read) from error
 
 
 def _headers(scope: Scope) -> dict[str, str]:
     return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
 
 
-def _metered(receive: Receive, limit: int) -> Receive:
-    meter = BodyMeter(limit)
+class _Exchange:
+    """A request's messages: the body is measured, the answer bears the id and never waits for an unread body."""
 
-    async def read() -> Message:
-        message = await receive()
+    def __init__(
+        self, visit: Visit, headers: dict[str, str], receive: Receive, send: Send, max_body: int
+    ) -> None:
+        self.is_started = False
+        self.is_read = "transfer-encoding" not in headers and headers.get("content-length", "0") == "0"
+        self._visit, self._receive, self._send = visit, receive, send
+        self._max_body, self._meter = max_body, BodyMeter(max_body)
+
+    async def receive(self) -> Message:
+        message = await self._receive()
         if message["type"] == "http.request":
+            self.is_read = not message.get("more_body", False)
             try:
-                meter.add(len(message.get("body", b"")))
+                self._meter.add(len(message.get("body", b"")))
             except HttpProblemError as problem:
-                await _drain({"transfer-encoding": ""}, receive, limit)
                 # FastAPI turns whatever fails while it reads a body into a 400, but lets HTTPException pass.
                 raise HTTPException(problem.status, problem.detail, problem.headers) from problem
         return message
 
-    return read
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.is_started = True
+            self._visit.status = message["status"]
+            tag = (b"x-request-id", self._visit.request_id.encode())
+            message["headers"] = [*message.get("headers", ()), tag]
+        elif self._visit.status >= 400 and not self.is_read and not message.get("more_body", False):
+            # All of the answer is on its way now; what follows only lets the client finish sending, as one
+            # that cannot would never read it.
+            await self._send({**message, "more_body": True})
+            await self._drain()
+            message = {"type": "http.response.body", "body": b""}
+        await self._send(message)
 
+    async def answer(self, response: ProblemResponse) -> None:
+        headers = {**response.headers, "Content-Length": str(len(response.body))}
+        raw = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
+        await self.send({"type": "http.response.start", "status": response.status, "headers": raw})
+        await self.send({"type": "http.response.body", "body": response.body})
 
-async def _drain(headers: dict[str, str], receive: Receive, limit: int) -> None:
-    """Read what the client still sends, within bounds: one that cannot finish sending never reads its answer."""
-    if "transfer-encoding" not in headers and headers.get("content-length", "0") == "0":
-        return
-    left = max(2 * limit, _DRAIN_BYTES)
-    try:
-        async with asyncio.timeout(_DRAIN_SECONDS):
-            while left > 0:
-                message = await receive()
-                if message["type"] != "http.request" or not message.get("more_body"):
-                    return
-                left -= len(message.get("body", b""))
-    except TimeoutError:
-        return
-
-
-async def _send_problem(response: ProblemResponse, send: Send) -> None:
-    headers = {**response.headers, "Content-Length": str(len(response.body))}
-    raw = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": response.status, "headers": raw})
-    await send({"type": "http.response.body", "body": response.body})
+    async def _drain(self) -> None:
+        left = max(2 * self._max_body, _DRAIN_BYTES)
+        try:
+            async with asyncio.timeout(_DRAIN_SECONDS):
+                while left > 0:
+                    message = await self._receive()
+                    if message["type"] != "http.request" or not message.get("more_body"):
+                        return
+                    left -= len(message.get("body", b""))
+        except TimeoutError:
+            return
 
 
 def _response(problem: HttpProblemError) -> Response:
@@ -212,15 +181,8 @@ def _on_problem(_: Request, error: Any) -> Response:
 
 
 def _on_http_exception(_: Request, error: Any) -> Response:
-    detail = error.detail if isinstance(error.detail, str) else title_of(error.status_code)
-    return _response(HttpProblemError(error.status_code, detail, headers=error.headers))
+    return _response(of_http(error.status_code, error.detail, error.headers))
 
 
 def _on_validation_error(_: Request, error: Any) -> Response:
-    # The input itself is left out: it may hold what must not come back or cannot be encoded.
-    found = [
-        {"where": ".".join(str(part) for part in one["loc"]), "what": one["msg"]} for one in error.errors()
-    ]
-    if any(one["type"] == "json_invalid" for one in error.errors()):
-        return _response(HttpProblemError(400, "The body is not valid JSON."))
-    return _response(HttpProblemError(422, "The request does not fit what this route takes.", errors=found))
+    return _response(of_validation(error.errors()))

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import threading
+from contextvars import ContextVar, Token
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Literal
@@ -15,6 +16,7 @@ Scope = Literal["read", "write", "admin"]
 ALL_SCOPES: frozenset[str] = frozenset({"read", "write", "admin"})
 
 _log = structlog.get_logger("garrison_kit.clients")
+_current: ContextVar["Client | None"] = ContextVar("garrison_client", default=None)
 
 
 class ClientsError(RuntimeError):
@@ -28,6 +30,21 @@ class Client:
     name: str
     scopes: frozenset[str]
     via_door: bool = False
+
+
+def current() -> Client | None:
+    """The client of the request being served; None outside of one, or where nobody is known."""
+    return _current.get()
+
+
+def enter(client: Client | None) -> Token[Client | None]:
+    """Make ``client`` the current one; give the token to ``leave``."""
+    return _current.set(client)
+
+
+def leave(token: Token[Client | None]) -> None:
+    """Return to what was current before ``enter``."""
+    _current.reset(token)
 
 
 class _Record(BaseModel):

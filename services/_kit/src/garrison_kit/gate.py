@@ -90,6 +90,8 @@ class Gate:
 def _check_media_type(endpoint: object, header: Header) -> None:
     has_body = header("transfer-encoding") is not None or (header("content-length") or "0").strip() != "0"
     wanted: tuple[str, ...] = getattr(endpoint, _MEDIA_TYPES, ("application/json",))
+    if has_body and (header("content-encoding") or "identity").strip().lower() != "identity":
+        raise HttpProblemError(415, "Send the body as it is, without Content-Encoding.")
     given = (header("content-type") or "").partition(";")[0].strip().lower()
     if has_body and given not in wanted:
         raise HttpProblemError(

@@ -3,25 +3,12 @@
 import logging
 import sys
 from collections.abc import MutableMapping
-from contextvars import ContextVar, Token
 from typing import Any, TextIO
 
 import structlog
 from structlog.typing import Processor
 
-from garrison_kit import request_id
-
-_client: ContextVar[str | None] = ContextVar("garrison_client", default=None)
-
-
-def enter_client(name: str | None) -> Token[str | None]:
-    """Name the client of this request on every line from here; give the token to ``leave_client``."""
-    return _client.set(name)
-
-
-def leave_client(token: Token[str | None]) -> None:
-    """Return to what was current before ``enter_client``."""
-    _client.reset(token)
+from garrison_kit import clients, request_id
 
 
 def configure(service: str, version: str, level: str = "INFO", stream: TextIO | None = None) -> None:
@@ -58,7 +45,7 @@ def _shared_processors(service: str, version: str) -> list[Processor]:
         event["service"], event["version"] = service, version
         event.pop("color_message", None)  # uvicorn's second copy, for terminals
         event.setdefault("request_id", request_id.current())
-        event.setdefault("client", _client.get())
+        event.setdefault("client", client.name if (client := clients.current()) else None)
         return event
 
     return [

@@ -1,5 +1,7 @@
 """Prometheus metrics whose labels are bounded: route templates, known methods, status codes."""
 
+from collections.abc import Callable
+
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
     CollectorRegistry,
@@ -43,11 +45,30 @@ class Metrics:
             buckets=_BUCKETS,
         )
 
+        self._clients = Counter(
+            "garrison_client_requests", "Requests of each client", ("client",), registry=self.registry
+        )
+        self._children: dict[tuple[str, str, str], tuple[Counter, Histogram]] = {}
+
+    def watch_in_flight(self, count: Callable[[], float]) -> None:
+        """Show how many requests are being served, as ``count`` says when asked."""
+        gauge = Gauge("garrison_requests_in_flight", "Requests being served", registry=self.registry)
+        gauge.set_function(count)
+
+    def count_client(self, name: str) -> None:
+        """Count one request of a client; ``name`` is one of the clients' file or ``service``, nothing else."""
+        self._clients.labels(name).inc()
+
     def observe(self, method: str, route: str | None, status: int, seconds: float) -> None:
         """Count one request; ``route`` is the template (``/documents/{id}``), None where no route matched."""
         labels = (method if method in _METHODS else "other", route or UNMATCHED, str(status))
-        self._requests.labels(*labels).inc()
-        self._duration.labels(*labels).observe(seconds)
+        # Looking a labelled child up costs more than counting with it.
+        children = self._children.get(labels)
+        if children is None:
+            children = self._requests.labels(*labels), self._duration.labels(*labels)
+            self._children[labels] = children
+        children[0].inc()
+        children[1].observe(seconds)
 
     def render(self) -> bytes:
         """What a scrape of /metrics gets, with ``CONTENT_TYPE``."""

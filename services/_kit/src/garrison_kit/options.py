@@ -10,9 +10,10 @@ from garrison_kit.secrets import SECRETS
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """The service's name and version, where its keys lie, how large a body may be, what it depends on.
+    """The service's name and version, where its keys lie, what a request may take, what it depends on.
 
     ``service_key_secret`` names the secret of a service with ``credential: shared``, None for the others.
+    ``rate`` and ``burst`` count for each client by itself; ``math.inf`` as the rate switches that limit off.
     """
 
     service: str
@@ -21,4 +22,8 @@ class Options:
     secrets_dir: Path | str = SECRETS
     service_key_secret: str | None = None
     max_body: int = 1024 * 1024
+    max_seconds: float = 60.0
+    max_concurrent: int = 64
+    rate: float = 50.0
+    burst: int = 100
     checks: tuple[Check, ...] = ()

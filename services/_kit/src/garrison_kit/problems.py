@@ -12,6 +12,8 @@ import structlog
 from garrison_kit import request_id
 
 MEDIA_TYPE = "application/problem+json"
+_KEPT = frozenset({"allow", "connection", "location", "retry-after", "www-authenticate"})
+_MOST_ERRORS = 10
 _log = structlog.get_logger("garrison_kit.problems")
 
 
@@ -41,6 +43,12 @@ class ProblemResponse:
     body: bytes
     headers: dict[str, str] = field(default_factory=dict)
 
+    def to_http(self) -> bytes:
+        """The whole response as bytes, for where a server has no request to answer; the connection then closes."""
+        head = {**self.headers, "Content-Length": str(len(self.body)), "Connection": "close"}
+        lines = [f"HTTP/1.1 {self.status} {title_of(self.status)}", *(f"{k}: {v}" for k, v in head.items())]
+        return "\r\n".join([*lines, "", ""]).encode("latin-1") + self.body
+
 
 def title_of(status: int) -> str:
     """The standard phrase of an HTTP status, or 'Error' for an unknown one."""
@@ -48,6 +56,28 @@ def title_of(status: int) -> str:
         return HTTPStatus(status).phrase
     except ValueError:
         return "Error"
+
+
+def of_http(status: int, detail: object, headers: Mapping[str, str] | None = None) -> HttpProblemError:
+    """The problem of a framework's own HTTP error; of its headers only those with a meaning of their own stay."""
+    kept = {name: value for name, value in (headers or {}).items() if name.lower() in _KEPT}
+    return HttpProblemError(
+        status, detail if isinstance(detail, str) and detail else title_of(status), headers=kept
+    )
+
+
+def of_validation(errors: Sequence[Any]) -> HttpProblemError:
+    """The problem of input that pydantic refused: 400 for what is no JSON, 422 for what doesn't fit.
+
+    ``errors`` are pydantic's; the input itself is left out: it may hold what must not come back.
+    """
+    if any(error["type"] == "json_invalid" for error in errors):
+        return HttpProblemError(400, "The body is not valid JSON.")
+    found = [
+        {"where": ".".join(str(part) for part in error["loc"]) or "body", "what": str(error["msg"])}
+        for error in errors[:_MOST_ERRORS]
+    ]
+    return HttpProblemError(422, "The request does not fit what this route takes.", errors=found)
 
 
 def render(problem: HttpProblemError) -> ProblemResponse:

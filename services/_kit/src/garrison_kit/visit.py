@@ -1,12 +1,13 @@
 """One request from its arrival to its end: id and client on every line, one access line, the metrics."""
 
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
 import structlog
 
-from garrison_kit import logging, request_id
+from garrison_kit import clients, request_id
 from garrison_kit.clients import Client
 from garrison_kit.metrics import Metrics
 
@@ -17,9 +18,14 @@ class Visit:
     """A context manager the adapters wrap around a request; they tell it what they learn on the way."""
 
     def __init__(
-        self, metrics: Metrics, method: str, path: str, given_id: str | None, peer: str | None
+        self,
+        metrics: Metrics,
+        method: str,
+        path: str,
+        header: Callable[[str], str | None],
+        peer: str | None,
     ) -> None:
-        self.request_id = request_id.accept(given_id)
+        self.request_id = request_id.accept(header("x-request-id"))
         self.route: str | None = None
         self.status = 500
         self.client: Client | None = None
@@ -29,14 +35,14 @@ class Visit:
     def __enter__(self) -> Self:
         self._started = time.perf_counter()
         self._id_token = request_id.enter(self.request_id)
-        self._client_token = logging.enter_client(None)
+        self._client_token = clients.enter(None)
         return self
 
     def admit_as(self, client: Client | None) -> None:
         """Name the client on every log line from here."""
         self.client = client
         if client is not None:
-            logging.enter_client(client.name)
+            clients.enter(client)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
@@ -54,5 +60,5 @@ class Visit:
             duration_ms=round(seconds * 1000, 2),
             peer=(self._peer or "")[:64],
         )
-        logging.leave_client(self._client_token)
+        clients.leave(self._client_token)
         request_id.leave(self._id_token)

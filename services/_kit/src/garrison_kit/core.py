@@ -1,0 +1,59 @@
+"""What the adapters share: who comes in, what is counted, and which problem an error is."""
+
+from garrison_kit import health
+from garrison_kit.clients import Client
+from garrison_kit.gate import Gate, Header
+from garrison_kit.installed import Installed
+from garrison_kit.limits import Places, Rates
+from garrison_kit.metrics import Metrics
+from garrison_kit.options import Options
+from garrison_kit.visit import Visit
+
+LIVE, READY, METRICS, OPENAPI = "/health/live", "/health/ready", "/metrics", "/openapi.json"
+_UNLIMITED = frozenset({LIVE, READY, METRICS})
+_NOBODY = "nobody"
+
+
+class Core:
+    """One for each service; an adapter asks it and does what its framework wants done."""
+
+    def __init__(self, options: Options) -> None:
+        """Load the keys. Raises ClientsError or SecretError when there are no usable ones."""
+        self.options = options
+        self.metrics = Metrics(options.service, options.version)
+        self.readiness = health.Readiness(options.checks)
+        self.places = Places(options.max_concurrent)
+        self.installed = Installed(metrics=self.metrics, readiness=self.readiness)
+        self._gate = Gate(options)
+        self._rates = Rates(options.rate, options.burst)
+        self.metrics.watch_in_flight(lambda: self.places.taken)
+
+    def visit(self, method: str, path: str, header: Header, peer: str | None) -> Visit:
+        """The visit of a request that has just arrived; the adapter enters it."""
+        return Visit(self.metrics, method, path, header, header("x-forwarded-for") or peer)
+
+    def admit(
+        self, visit: Visit, method: str, route: str | None, endpoint: object | None, header: Header
+    ) -> Client | None:
+        """Let the request pass and say whose it is; ``route`` and ``endpoint`` are None where none matched.
+
+        Raises HttpProblemError: 400, 401, 403, 413, 415 or 429.
+        """
+        visit.route = route
+        client = self._gate.identify(header)
+        visit.admit_as(client)
+        if client is not None:
+            self.metrics.count_client(client.name)
+        self._gate.admit(client, method, endpoint, header)
+        if self.is_limited(visit):
+            self._rates.take(client.name if client else _NOBODY)
+        return client
+
+    @staticmethod
+    def is_limited(visit: Visit) -> bool:
+        """Whether time, places and rates count here: a busy service must still answer its probes."""
+        return visit.route not in _UNLIMITED
+
+    def live(self) -> dict[str, str]:
+        """The document of /health/live."""
+        return health.live_document(self.options.service, self.options.version)
