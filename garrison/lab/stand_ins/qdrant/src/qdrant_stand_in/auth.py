@@ -1,0 +1,41 @@
+"""The key: asked for before anything else, compared in constant time."""
+
+import hmac
+
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+_OPEN = frozenset({"/", "/healthz", "/livez", "/readyz"})
+_NONE = "Must provide an API key or an Authorization bearer token"
+_WRONG = "Invalid API key or JWT"
+
+
+class KeyGate:
+    """Lets through who sends the key in ``api-key`` or as a bearer token; probes and ``/`` need none."""
+
+    def __init__(self, app: ASGIApp, key: str | None) -> None:
+        self._app = app
+        self._key = None if key is None else key.encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers 401, or passes the request on."""
+        refusal = self._refusal(scope) if scope["type"] == "http" else None
+        if refusal is None:
+            await self._app(scope, receive, send)
+        else:
+            await PlainTextResponse(refusal, 401)(scope, receive, send)
+
+    def _refusal(self, scope: Scope) -> str | None:
+        if self._key is None or scope["path"] in _OPEN:
+            return None
+        given = _given(dict(scope["headers"]))
+        if given is None:
+            return _NONE
+        return None if hmac.compare_digest(given, self._key) else _WRONG
+
+
+def _given(headers: dict[bytes, bytes]) -> bytes | None:
+    if b"api-key" in headers:
+        return headers[b"api-key"]
+    kind, _, token = headers.get(b"authorization", b"").partition(b" ")
+    return token.strip() if kind.lower() == b"bearer" else None
