@@ -1,0 +1,1 @@
+"""Gives agents what the stack has learnt: augmented queries, sessions, feedback, interactions, patterns, routing."""
