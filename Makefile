@@ -38,6 +38,10 @@ check: tools $(BIN)/.done ## format, lint, types, unit tests: about a minute
 	$(BIN)/mypy
 	$(BIN)/pytest -q tests/unit
 
+.PHONY: docs
+docs: $(BIN)/.done ## write what is generated: docs/services.md and its picture
+	$(BIN)/python -m garrison.docs
+
 .PHONY: services-test
 services-test: tools $(BIN)/.done $(SERVICES_BIN)/.done ## the services' own tests, against real PostgreSQL and Redis
 	tree=$$(PATH=$(CURDIR)/$(BIN):$$PATH sh services/tree.sh); \

@@ -17,6 +17,7 @@ _DOCUMENTS = (
     "CHANGELOG.md",
     "docs/operating.md",
     "docs/adding-a-service.md",
+    "docs/services.md",
 )
 
 
