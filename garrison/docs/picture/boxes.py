@@ -52,9 +52,9 @@ def fill_box(node: Node) -> Content:
     """Name, title in as many lines as it takes, and where the service is reached."""
     texts = [(node.heading, Style.HEADING)]
     texts += [(line, Style.TITLE) for line in wrap(node.title, SIZES[Style.TITLE], WIDEST_TITLE)]
-    texts += [(line, Style.LOOPBACK if line.startswith(LOOPBACK) else Style.REACHED) for line in node.reached]
     if node.alone:
         texts.append(("a network of its own", Style.TITLE))
+    texts += [(line, Style.LOOPBACK if line.startswith(LOOPBACK) else Style.REACHED) for line in node.reached]
     if not node.reached and node.kind is not Kind.OUTSIDE:
         texts.append(("no port on the host", Style.TITLE))
     lines, bottom = [], PADDING - 3
