@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, Self
 
 import structlog
 
+from garrison_kit import tracing
 from garrison_kit.problems import HttpProblemError
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class calling:  # noqa: N801 - read as a verb: ``async with calling("redis", bre
     ``errors`` (and any TimeoutError) become DependencyError and count against ``breaker``; whatever else is
     raised passes, and says that the dependency answered. ``timeout`` bounds ``async with`` only: blocking
     drivers need their own, and what they raise then (a class named for a timeout) is a timeout here too.
+    The call is a span of the trace, named ``span`` or as the dependency.
     Raises DependencyError: unavailable, timeout, or open when ``breaker`` doesn't let the call through.
     """
 
@@ -51,18 +53,22 @@ class calling:  # noqa: N801 - read as a verb: ``async with calling("redis", bre
         *,
         timeout: float | None = None,
         errors: tuple[type[Exception], ...] = (OSError,),
+        span: str | None = None,
     ) -> None:
         self._name, self._breaker = name, breaker
+        self.span = tracing.client_span(name, span or name)
         self._seconds, self._errors = timeout, (*errors, TimeoutError)
         self._timeout: asyncio.Timeout | None = None
 
     def __enter__(self) -> Self:
         self._permit = self._breaker.enter()
+        self.span.__enter__()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        self.span.__exit__(kind, error, traceback)
         if error is None or not isinstance(error, self._errors):
             gave_up = error is not None and not isinstance(error, Exception)  # cancelled
             self._breaker.leave(self._permit, None if gave_up else True)

@@ -1,0 +1,23 @@
+"""What goes along with each call to another service: request id, trace, and whom the call is made for."""
+
+import httpx
+
+from garrison_kit import clients, request_id, tracing
+from garrison_kit.clients import ALL_SCOPES, Client
+
+CLIENT_HEADER = "X-Client"
+
+
+def add_headers(request: httpx.Request) -> None:
+    """Add the headers of the request being served to ``request``; those that it has stay."""
+    found = {**request_id.outbound_headers(), **tracing.outbound_headers()}
+    client = clients.current()
+    if client is not None and not _is_service(client):
+        found[CLIENT_HEADER] = client.name
+    for name, value in found.items():
+        request.headers.setdefault(name, value)
+
+
+def _is_service(client: Client) -> bool:
+    # The key between services has no entry in the clients' file: another service would not know its name.
+    return client.name == "service" and client.scopes == ALL_SCOPES and not client.via_door
