@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from hybrid_coordinator.embedder import Embedder
-from hybrid_coordinator.knowledge import ENTRIES, Collection, Scalar, make_id
+from hybrid_coordinator.knowledge import KNOWLEDGE, Collection, Scalar, make_id
 from hybrid_coordinator.locks import Locks
 from hybrid_coordinator.sessions import now
 from hybrid_coordinator.splitting import split
@@ -83,7 +83,7 @@ class Contributions:
             "metadata": dict(given.metadata),
         }
         entries = [
-            ENTRIES[given.collection](content=part, part=number, **common)
+            KNOWLEDGE[given.collection](content=part, part=number, **common)
             for number, part in enumerate(parts)
         ]
         points = [

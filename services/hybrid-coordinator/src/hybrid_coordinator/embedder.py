@@ -1,7 +1,6 @@
 """Asks the embeddings service for vectors; there is no vector when it doesn't answer, least of all one of zeros."""
 
 import hashlib
-import json
 import math
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -12,7 +11,7 @@ from garrison_kit import embedding
 from garrison_kit.dependency import DependencyError
 from garrison_kit.embedding import Expected
 from garrison_kit.health import NotReadyError
-from garrison_kit.problems import HttpProblemError
+from garrison_kit.outbound import SAFE_TO_REPEAT, AsyncClient
 from pydantic import TypeAdapter, ValidationError
 
 NAME = "embeddings"
@@ -24,7 +23,7 @@ _VECTORS = TypeAdapter(list[list[float]])
 class Embedder:
     """Remembers the vectors of the last queries: the same text has the same vector."""
 
-    def __init__(self, client: httpx.AsyncClient, expected: Expected) -> None:
+    def __init__(self, client: AsyncClient, expected: Expected) -> None:
         self._client, self._expected = client, expected
         self._known: OrderedDict[bytes, list[float]] = OrderedDict()
 
@@ -60,7 +59,7 @@ class Embedder:
         vectors: list[list[float]] = []
         for start in range(0, len(texts), _BATCH):
             batch = list(texts[start : start + _BATCH])
-            answer = await self._send("POST", "/embed", json={"inputs": batch})
+            answer = await self._send("POST", "/embed", json={"inputs": batch}, extensions=SAFE_TO_REPEAT)
             vectors.extend(self._read(answer.content, len(batch)))
         return vectors
 
@@ -78,14 +77,7 @@ class Embedder:
         return len(vector) == self._expected.dimension and math.isfinite(sum(vector)) and any(vector)
 
     async def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
-        try:
-            answer = await self._client.request(method, path, **options)
-        except HttpProblemError:
-            raise
-        except httpx.TimeoutException as error:
-            raise DependencyError(NAME, "timeout") from error
-        except (httpx.HTTPError, json.JSONDecodeError) as error:
-            raise DependencyError(NAME, "unavailable") from error
+        answer = await self._client.request(method, path, **options)
         if answer.status_code != 200:
             raise DependencyError(NAME, "unavailable")
         return answer

@@ -61,14 +61,11 @@ class BestPractice(Knowledge):
     """The title names the practice."""
 
 
-class Skill(Entry):
-    """A skill that a client gave or a pattern that the extraction found in interactions."""
+class Skill(Knowledge):
+    """A skill that a client gave, or a pattern that the extraction found: then it has a group."""
 
-    document: str
     part: int = 0
     parts: int = 1
-    digest: str
-    metadata: dict[str, Scalar] = Field(default_factory=dict)
     group: str | None = None
     support: int = 0
     success_rate: float = 0.0
@@ -100,13 +97,13 @@ class Interaction(Entry):
     metadata: dict[str, Scalar] = Field(default_factory=dict)
 
 
-ENTRIES: dict[Collection, type[Entry]] = {
+KNOWLEDGE: dict[Collection, type[Knowledge]] = {
     Collection.CODEBASE: CodeContext,
     Collection.SKILLS: Skill,
     Collection.ERRORS: ErrorSolution,
-    Collection.INTERACTIONS: Interaction,
     Collection.PRACTICES: BestPractice,
 }
+ENTRIES: dict[Collection, type[Entry]] = {**KNOWLEDGE, Collection.INTERACTIONS: Interaction}
 Given = Literal["codebase-context", "skills-patterns", "error-solutions", "best-practices"]
 """The collections that clients write to; interactions have routes of their own."""
 

@@ -16,13 +16,15 @@ _TURN = """
 local session, seen, queries = KEYS[1], KEYS[2], KEYS[3]
 local lifetime, now, level, query = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local budget, most, turns, known = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
-if tonumber(redis.call('HGET', session, 'turns') or '0') >= turns then return {-1} end
+local before = redis.call('HGET', session, 'turns')
+if ARGV[9] == '1' and not before then return {-2} end
+if tonumber(before or '0') >= turns then return {-1} end
 redis.call('HSETNX', session, 'created_at', now)
 local turn = redis.call('HINCRBY', session, 'turns', 1)
 redis.call('HSET', session, 'last_turn_at', now, 'level', level)
-for i = 9, 8 + known do redis.call('SADD', seen, ARGV[i]) end
+for i = 10, 9 + known do redis.call('SADD', seen, ARGV[i]) end
 local chosen = {}
-for i = 9 + known, #ARGV, 2 do
+for i = 10 + known, #ARGV, 2 do
   local cost = tonumber(ARGV[i + 1])
   if #chosen < most and cost <= budget and redis.call('SADD', seen, ARGV[i]) == 1 then
     budget = budget - cost
@@ -101,6 +103,7 @@ class Sessions:
         client: str,
         session: str,
         *,
+        is_new: bool,
         query: str,
         level: str,
         known: Sequence[str],
@@ -110,11 +113,15 @@ class Sessions:
     ) -> Turn:
         """Begin a turn and take, of what is offered in order, what is new here and fits the budget.
 
-        ``known`` are contexts that the client says it has. Raises HttpProblemError 409 for a session with too many turns.
+        ``known`` are contexts that the client says it has. Raises HttpProblemError: 404 where there is
+        no such session and it isn't new, 409 for too many turns.
         """
         priced = [part for offer in offers for part in (offer.id, offer.tokens)]
         arguments = [self._lifetime, now(), level, query[:500], budget, most, self._most_turns, len(known)]
+        arguments.append(int(not is_new))
         answer = await self._link.run(_TURN, _keys(client, session), [*arguments, *known, *priced])
+        if answer[0] == -2:
+            raise no_session(session)
         if answer[0] == -1:
             raise HttpProblemError(409, f"The session has had {self._most_turns} turns: begin another.")
         return Turn(number=answer[0], chosen=tuple(answer[1]))
