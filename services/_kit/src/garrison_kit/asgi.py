@@ -10,10 +10,12 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from garrison_kit.core import LIVE, METRICS, READY, Core
+from garrison_kit.fastapi_routes import Route, list_routes, match_route
 from garrison_kit.gate import requires
 from garrison_kit.installed import Installed
 from garrison_kit.limits import BodyMeter, too_slow
 from garrison_kit.metrics import CONTENT_TYPE
+from garrison_kit.openapi import amend
 from garrison_kit.options import Options
 from garrison_kit.problems import (
     HttpProblemError,
@@ -23,7 +25,6 @@ from garrison_kit.problems import (
     render,
     render_unexpected,
 )
-from garrison_kit.routes import Route, list_routes, match_route
 from garrison_kit.visit import Visit
 
 _DRAIN_BYTES, _DRAIN_SECONDS = 1024 * 1024, 2.0
@@ -39,6 +40,7 @@ def install(app: FastAPI, options: Options) -> Installed:
     app.add_exception_handler(HTTPException, _on_http_exception)
     app.add_exception_handler(RequestValidationError, _on_validation_error)
     _add_routes(app, core)
+    _extend_document(app)
     app.add_middleware(_Middleware, api=app, core=core)
     app.state.garrison = core.installed
     return core.installed
@@ -60,6 +62,20 @@ def _add_routes(app: FastAPI, core: Core) -> None:
     @requires("open")
     async def scrape() -> Response:
         return Response(core.metrics.render(), media_type=CONTENT_TYPE)
+
+
+def _extend_document(app: FastAPI) -> None:
+    """Have FastAPI's own document, served at its own route, say what the kit adds."""
+    made = app.openapi
+
+    def document() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            routes = list_routes(app)
+            endpoints = {(m, one.path_format): one.endpoint for one in routes for m in one.methods}
+            app.openapi_schema = amend(made(), lambda method, path: endpoints.get((method, path)))
+        return app.openapi_schema
+
+    app.openapi = document  # type: ignore[method-assign] # FastAPI's documented way
 
 
 class _Middleware:

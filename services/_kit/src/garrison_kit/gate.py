@@ -46,6 +46,12 @@ def scope_of(method: str, endpoint: object | None) -> str:
     return str(getattr(endpoint, _SCOPE, None) or ("read" if method in _READING else "write"))
 
 
+def media_types_of(endpoint: object) -> tuple[str, ...]:
+    """The content types of a handler's body."""
+    found: tuple[str, ...] = getattr(endpoint, _MEDIA_TYPES, ("application/json",))
+    return found
+
+
 class Gate:
     """One for each service; holds the keys and the limits."""
 
@@ -89,7 +95,7 @@ class Gate:
 
 def _check_media_type(endpoint: object, header: Header) -> None:
     has_body = header("transfer-encoding") is not None or (header("content-length") or "0").strip() != "0"
-    wanted: tuple[str, ...] = getattr(endpoint, _MEDIA_TYPES, ("application/json",))
+    wanted = media_types_of(endpoint)
     if has_body and (header("content-encoding") or "identity").strip().lower() != "identity":
         raise HttpProblemError(415, "Send the body as it is, without Content-Encoding.")
     given = (header("content-type") or "").partition(";")[0].strip().lower()

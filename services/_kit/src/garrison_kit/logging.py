@@ -8,7 +8,7 @@ from typing import Any, TextIO
 import structlog
 from structlog.typing import Processor
 
-from garrison_kit import clients, request_id
+from garrison_kit import clients, request_id, tracing
 
 
 def configure(service: str, version: str, level: str = "INFO", stream: TextIO | None = None) -> None:
@@ -45,6 +45,7 @@ def _shared_processors(service: str, version: str) -> list[Processor]:
         event["service"], event["version"] = service, version
         event.pop("color_message", None)  # uvicorn's second copy, for terminals
         event.setdefault("request_id", request_id.current())
+        event.setdefault("trace_id", tracing.current_trace_id())
         event.setdefault("client", client.name if (client := clients.current()) else None)
         return event
 
@@ -63,7 +64,7 @@ def _silence_other_access_logs() -> None:
         logging.getLogger(name).handlers = []
         logging.getLogger(name).propagate = True
     # The kit writes the one access line a request; the servers' own would be a second, without our fields.
-    for name in ("uvicorn.access", "gunicorn.access"):
+    for name in ("uvicorn.access", "gunicorn.access", "aiohttp.access"):
         logging.getLogger(name).handlers = []
         logging.getLogger(name).propagate = False
     logging.getLogger("httpx").setLevel(logging.WARNING)

@@ -3,7 +3,7 @@
 import json
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Any
 
@@ -93,6 +93,17 @@ def render_unexpected(error: BaseException) -> ProblemResponse:
     error_id = secrets.token_hex(6)
     _log.error("unexpected_error", error_id=error_id, exc_info=(type(error), error, error.__traceback__))
     return _respond(500, "The service failed. Quote the error_id when you report this.", error_id, {}, ())
+
+
+def render_malformed(status: int = 400) -> ProblemResponse:
+    """The document for what is no HTTP: no request came of it, so it gets an id of its own."""
+    made = request_id.accept(None)
+    token = request_id.enter(made)
+    try:
+        answer = render(HttpProblemError(status, "The request is not well-formed HTTP."))
+    finally:
+        request_id.leave(token)
+    return replace(answer, headers={**answer.headers, request_id.HEADER: made})
 
 
 def _respond(

@@ -1,4 +1,4 @@
-"""One request from its arrival to its end: id and client on every line, one access line, the metrics."""
+"""One request from its arrival to its end: id, trace and client on every line, one access line, the metrics."""
 
 import time
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from typing import Self
 
 import structlog
 
-from garrison_kit import clients, request_id
+from garrison_kit import clients, request_id, tracing
 from garrison_kit.clients import Client
 from garrison_kit.metrics import Metrics
 
@@ -29,13 +29,16 @@ class Visit:
         self.route: str | None = None
         self.status = 500
         self.client: Client | None = None
+        self.is_answering = False
         self._metrics = metrics
         self._method, self._path, self._peer = method, path, peer
+        self._span = tracing.server_span(method, None, header)
 
     def __enter__(self) -> Self:
         self._started = time.perf_counter()
         self._id_token = request_id.enter(self.request_id)
         self._client_token = clients.enter(None)
+        self._span.__enter__()
         return self
 
     def admit_as(self, client: Client | None) -> None:
@@ -60,5 +63,7 @@ class Visit:
             duration_ms=round(seconds * 1000, 2),
             peer=(self._peer or "")[:64],
         )
+        self._span.route, self._span.status = self.route, self.status
+        self._span.__exit__(kind, error, traceback)
         clients.leave(self._client_token)
         request_id.leave(self._id_token)

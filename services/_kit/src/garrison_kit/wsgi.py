@@ -11,11 +11,14 @@ from flask import Flask, Response, g, jsonify
 from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from garrison_kit.core import LIVE, METRICS, READY, Core
+from garrison_kit.bodies import parse_body, parse_query
+from garrison_kit.core import LIVE, METRICS, OPENAPI, READY, Core
+from garrison_kit.flask_routes import list_operations
 from garrison_kit.gate import requires
 from garrison_kit.installed import Installed
 from garrison_kit.limits import too_large, too_slow
 from garrison_kit.metrics import CONTENT_TYPE
+from garrison_kit.openapi import Description, build, description_of
 from garrison_kit.options import Options
 from garrison_kit.problems import HttpProblemError, ProblemResponse, of_http, render, render_unexpected
 from garrison_kit.visit import Visit
@@ -49,6 +52,29 @@ def install(app: Flask, options: Options) -> Installed:
     return core.installed
 
 
+def body() -> Any:
+    """The request's body as the model that the handler's ``describe`` names.
+
+    Raises HttpProblemError: 400 for what cannot be read or is no JSON, 413, 422 for what doesn't fit.
+    """
+    model = _describe_current().body
+    if model is None:
+        raise TypeError("the handler's describe names no body")
+    return parse_body(model, flask.request.get_data())
+
+
+def query() -> Any:
+    """The request's query as the model that the handler's ``describe`` names. Raises HttpProblemError: 422."""
+    model = _describe_current().query
+    if model is None:
+        raise TypeError("the handler's describe names no query")
+    return parse_query(model, list(flask.request.args), flask.request.args.getlist)
+
+
+def _describe_current() -> Description:
+    return description_of(flask.current_app.view_functions.get(flask.request.endpoint or ""))
+
+
 def _add_routes(app: Flask, core: Core) -> None:
     @app.get(LIVE)
     @requires("open")
@@ -67,6 +93,10 @@ def _add_routes(app: Flask, core: Core) -> None:
     @requires("open")
     def scrape() -> Response:
         return Response(core.metrics.render(), content_type=CONTENT_TYPE)
+
+    @app.get(OPENAPI)
+    def openapi() -> Response:
+        return jsonify(build(core.options.service, core.options.version, list_operations(app)))
 
 
 def _admit(app: Flask, core: Core) -> None:

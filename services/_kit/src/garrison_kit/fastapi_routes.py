@@ -18,6 +18,11 @@ class Route:
     template: str
     endpoint: object
 
+    @property
+    def path_format(self) -> str:
+        """The template as OpenAPI writes it, without converters."""
+        return re.sub(r"\{(\w+):\w+\}", r"{\1}", self.template)
+
 
 def list_routes(app: FastAPI) -> tuple[Route, ...]:
     """The routes of ``app`` in the order in which they are tried."""
