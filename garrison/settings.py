@@ -60,11 +60,15 @@ class HostSettings(BaseModel):
     stack_uid: Annotated[int, Field(ge=1000, le=59999)] = 4000
     stack_home: AbsolutePath = "/srv/garrison"
     services_dirs: tuple[Path, ...] = ()
+    service_environment: dict[Name, dict[str, str]] = {}
+    service_egress: dict[Name, str] = {}
     profiles: Annotated[tuple[Name, ...], Field(min_length=1)] = ("core",)
     image_source: Literal["build", "registry"] = "build"
     images_lock: Path | None = None
     image_cache: AbsolutePath | None = None
+    stand_ins: Path | None = None
     extra_ca_certificates: tuple[Path, ...] = ()
+    documentation_packs: Path | None = None
     allowed_listeners: tuple[Annotated[str, Field(pattern=r"^(tcp|udp)/[0-9]{1,5}$")], ...] = ()
     tls: TlsSettings = TlsSettings()
     ca_dir: Path = Path(".garrison/ca")

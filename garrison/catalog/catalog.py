@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from garrison.catalog import secrets
+from garrison.catalog import embedding, secrets
 from garrison.catalog.checks.selection import check_profiles, check_selection
 from garrison.catalog.model import Service
 from garrison.catalog.source import Source
@@ -98,6 +98,10 @@ class Catalog:
     def secrets_of(self, name: str) -> tuple[str, ...]:
         """The names of the secrets mounted into ``name``, sorted, with those of its credentials."""
         return secrets.mounted_in(self.services, self.door, self.services[name])
+
+    def environment_of(self, name: str) -> dict[str, str]:
+        """What ``name`` finds in its environment: what its file says, and the model of its vectors."""
+        return embedding.environment_of(self.services, self.services[name])
 
     def generated_secrets(self) -> tuple[str, ...]:
         """The names of the random secrets that must exist on the host, sorted."""

@@ -1,4 +1,4 @@
-"""Which image each service runs: built here, or pulled by the digest that is locked."""
+"""Which image each service runs: built here, pulled by the digest that is locked, or a lab's stand-in."""
 
 import hashlib
 from collections.abc import Collection, Mapping
@@ -17,7 +17,10 @@ from garrison.problem import Problem, ProblemError
 from garrison.settings import HostSettings
 
 LOCK = "images.lock.yaml"
-_BASE = "localhost/garrison/base"
+_OURS = "localhost/garrison"
+_BASE = f"{_OURS}/base"
+# The name says it wherever an image is named: in compose.yaml, in `podman ps`, in a finding.
+STAND_INS = f"{_OURS}/stand-in/"
 
 
 class Origin(StrEnum):
@@ -25,6 +28,7 @@ class Origin(StrEnum):
 
     BUILD = "build"
     PULL = "pull"
+    STAND_IN = "stand-in"
 
 
 class LockedImage(BaseModel):
@@ -50,7 +54,8 @@ class ImagePlan:
     """The image that one service runs.
 
     ``reference`` is what Podman is told: a tag made from the content of the context for an image
-    that is built, name and digest for one that is pulled. ``digest`` is without a prefix.
+    that is built, name and digest for one that is pulled. ``digest`` is without a prefix. ``folder`` holds
+    the Containerfile of one that is built.
     """
 
     service: str
@@ -58,6 +63,7 @@ class ImagePlan:
     reference: str
     digest: str
     tag: str | None = None
+    folder: Path | None = None
 
 
 def load_lock(path: Path, known: Collection[str]) -> Mapping[str, LockedImage]:
@@ -95,31 +101,41 @@ def plan_images(
     """An image for every service, by name.
 
     ``services`` is the project's folder that holds the kit and the base image's recipe. With
-    ``image_source: build`` all that can be built is built; with ``registry`` the lock goes first, then the
-    image that the service names, then a build.
+    ``image_source: build`` all that can be built is built, a stand-in of ``stand_ins`` takes the place of what
+    can't, and the rest is pulled; with ``registry`` the lock goes first, then the image that the service names,
+    then a build, and never a stand-in.
     """
     return {
-        name: _plan(catalog, service, settings.image_source, services, lock.get(name))
+        name: _plan(catalog, service, settings, services, lock.get(name))
         for name, service in catalog.services.items()
     }
 
 
 def _plan(
-    catalog: Catalog, service: Service, wanted: str, services: Path, locked: LockedImage | None
+    catalog: Catalog, service: Service, settings: HostSettings, services: Path, locked: LockedImage | None
 ) -> ImagePlan:
-    if wanted == "registry" and locked:
+    builds = settings.image_source == "build"
+    if locked and not builds:
         return _pulled(service.name, locked.ref, locked.digest)
     image = service.image
-    if image.ref is None or image.digest is None or (image.build is not None and wanted == "build"):
-        return _built(catalog.folder(service.name), service.name, services)
+    if image.ref is None or image.digest is None or (image.build is not None and builds):
+        return _built(Origin.BUILD, catalog.folder(service.name), service.name, services)
+    if builds and (folder := _stand_in(settings.stand_ins, service.name)):
+        return _built(Origin.STAND_IN, folder, service.name, services)
     return _pulled(service.name, image.ref, image.digest)
 
 
-def _built(folder: Path, name: str, services: Path) -> ImagePlan:
+def _stand_in(folder: Path | None, name: str) -> Path | None:
+    found = folder / name if folder else None
+    return found if found and (found / "Containerfile").is_file() else None
+
+
+def _built(origin: Origin, folder: Path, name: str, services: Path) -> ImagePlan:
     base = base_reference(services / "base" / "recipe.yaml")
     digest = context_digest(build_context(folder, services / "_kit"), base)
-    reference = f"localhost/garrison/{name}:{digest[:16]}"
-    return ImagePlan(service=name, origin=Origin.BUILD, reference=reference, digest=digest)
+    named = f"{STAND_INS}{name}" if origin is Origin.STAND_IN else f"{_OURS}/{name}"
+    reference = f"{named}:{digest[:16]}"
+    return ImagePlan(service=name, origin=origin, reference=reference, digest=digest, folder=folder)
 
 
 def _pulled(name: str, ref: str, digest: str) -> ImagePlan:

@@ -164,6 +164,13 @@ class Metrics(_Record):
     port: Name = "http"
 
 
+class Embedding(_Record):
+    """What the vectors of a service are: its consumers store them and refuse others."""
+
+    model: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]*$", max_length=100)]
+    dimension: Annotated[int, Field(ge=1, le=16000, description="what a column of pgvector can hold")]
+
+
 class DoorListener(_Record):
     """One port of the door on every address: only the service with ``door`` has these."""
 
@@ -193,6 +200,7 @@ class Service(_Record):
     route: Route | None = None
     health: Health
     metrics: Metrics | None = None
+    embedding: Embedding | None = None
     needs: tuple[Name, ...] = ()
     credential: Literal["each", "shared"] | None = None
     secrets: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")], ...] = ()

@@ -13,6 +13,7 @@ from garrison.evidence import (
     pairs,
     ports,
     secrets,
+    stand_ins,
     supervision,
 )
 from garrison.evidence.probes import Leaks, Pairs
@@ -102,6 +103,11 @@ CHECKS: tuple[Check, ...] = (
         id=containers.ID,
         title="Exactly the declared containers run, from the planned images",
         judge=_snapshot(containers.find_sprawl),
+    ),
+    Check(
+        id=stand_ins.ID,
+        title="Every service runs an image of its own, none a lab's stand-in",
+        judge=_containers(stand_ins.ID, stand_ins.find_stand_ins),
     ),
     Check(
         id=confinement.ID,

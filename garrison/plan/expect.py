@@ -5,6 +5,7 @@ from pathlib import Path
 
 from garrison.catalog.images import LOCK, load_lock, plan_images
 from garrison.catalog.loader import load_catalog
+from garrison.catalog.overrides import apply_overrides
 from garrison.plan.base import load_base
 from garrison.plan.hostfiles import render_host_files
 from garrison.plan.wanted import Wanted, question
@@ -25,7 +26,7 @@ def ask_about(settings: HostSettings) -> str:
 def expect(settings: HostSettings, snapshot: Snapshot) -> Wanted:
     """What the host should be. Raises ProblemError with everything that is wrong in the catalog."""
     delegated = CONTROLLERS & frozenset(snapshot.controllers)
-    everything = load_catalog((PROJECT / "services", *settings.services_dirs))
+    everything = apply_overrides(load_catalog((PROJECT / "services", *settings.services_dirs)), settings)
     catalog = everything.select(settings.profiles)
     lock = load_lock(settings.images_lock or PROJECT / LOCK, everything.services)
     images = plan_images(catalog, settings, services=PROJECT / "services", lock=lock)

@@ -1,18 +1,14 @@
 """Phase 2.1: networks, secrets, images, the release, and every service but the door, one after the other."""
 
-import shlex
 from collections.abc import Iterator
 
 from garrison.catalog.catalog import Network
-from garrison.catalog.context import build_context
-from garrison.catalog.images import ImagePlan, Origin
-from garrison.plan.step import LIB, Command, PhasePlan, Step, archive, as_stack, lay_files, or_return, sh
+from garrison.plan.images import image_steps
+from garrison.plan.step import LIB, Command, PhasePlan, Step, as_stack, lay_files, or_return, sh
 from garrison.plan.verdict import reason_to_replace
 from garrison.plan.wanted import Wanted
 from garrison.render.model import Release, ReleaseFile
 from garrison.snapshot.model import FileState, Snapshot
-
-_BUILD = 3600
 
 
 def plan_stack(snapshot: Snapshot, wanted: Wanted) -> PhasePlan:
@@ -21,7 +17,7 @@ def plan_stack(snapshot: Snapshot, wanted: Wanted) -> PhasePlan:
         *_in_the_way(snapshot, wanted),
         *_networks(snapshot, wanted),
         *_secrets(snapshot, wanted),
-        *_images(snapshot, wanted),
+        *image_steps(snapshot, wanted),
         *_files(snapshot, wanted),
         *_key_files(snapshot, wanted),
         *_services(snapshot, wanted),
@@ -107,56 +103,6 @@ def _secrets(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
             why=f"missing: {', '.join(missing)}",
             commands=(sh(f"{LIB}/make-secrets", *missing),),
         )
-
-
-def _images(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
-    needed = {
-        name: image for name, image in wanted.images.items() if image.reference not in snapshot.image_names
-    }
-    cache = ("--cache", wanted.settings.image_cache) if wanted.settings.image_cache else ()
-    base = wanted.base
-    if base.reference not in snapshot.image_names and any(i.origin is Origin.BUILD for i in needed.values()):
-        yield Step(
-            title="make the base image",
-            why=f"{base.reference} isn't there",
-            commands=(
-                sh(
-                    f"{LIB}/make-base",
-                    "--ref",
-                    base.reference,
-                    "--recipe",
-                    base.argument,
-                    *cache,
-                    timeout=_BUILD,
-                ),
-            ),
-        )
-    for name in wanted.catalog.order():
-        if name in needed:
-            yield _image(needed[name], wanted, cache)
-
-
-def _image(image: ImagePlan, wanted: Wanted, cache: tuple[str, ...]) -> Step:
-    why = f"{image.reference} isn't there"
-    if image.origin is Origin.PULL:
-        return Step(title=f"pull the image of {image.service}", why=why, commands=(_pull(image),))
-    context = build_context(wanted.catalog.folder(image.service), wanted.services_dir / "_kit")
-    build = sh(
-        f"{LIB}/build-image", "--ref", image.reference, "--base", wanted.base.reference, *cache,
-        stdin=archive({path: (file.mode, file.content) for path, file in context.items()}), timeout=_BUILD,
-    )  # fmt: skip
-    return Step(title=f"build the image of {image.service}", why=why, commands=(build,))
-
-
-def _pull(image: ImagePlan) -> Command:
-    """Podman says what is wrong but not where to mend it."""
-    remedy = (
-        f"{image.service} needs this image. Is its registry up and reached from the host, its CA in "
-        f"extra_ca_certificates, its digest in images.lock.yaml (or {image.service}/service.yaml) one that was pushed?"
-    )
-    pull = as_stack("podman", "pull", "-q", image.reference, timeout=_BUILD)
-    say = shlex.join(["echo", remedy])
-    return Command(line=f"{pull.line} || {{ {say} >&2; exit 1; }}", timeout=pull.timeout)
 
 
 def _differs(found: FileState | None, file: ReleaseFile) -> bool:

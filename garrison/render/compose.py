@@ -53,7 +53,7 @@ def _spec(container: Container) -> dict[str, Any]:
         "user": container.user,
         "entrypoint": None if service.entrypoint is None else list(service.entrypoint),
         "command": None if service.command is None else list(service.command),
-        "environment": dict(service.environment) or None,
+        "environment": dict(container.environment) or None,
         "read_only": container.is_read_only,
         "cap_drop": ["ALL"],
         "security_opt": ["no-new-privileges"],

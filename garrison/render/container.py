@@ -30,6 +30,7 @@ class Container:
     service: Service
     image: ImagePlan
     networks: tuple[Network, ...]
+    environment: Mapping[str, str]
     secrets: tuple[SecretMount, ...]
     tree: ConfigTree
     mounts: tuple[Mount, ...]
@@ -75,6 +76,7 @@ def plan_container(
         service=service,
         image=image,
         networks=catalog.networks_of(service.name),
+        environment=catalog.environment_of(service.name),
         secrets=tuple(
             SecretMount(name=secret, uid=service.user, gid=service.user)
             for secret in catalog.secrets_of(service.name)

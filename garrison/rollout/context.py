@@ -11,6 +11,7 @@ from pyinfra.api.host import Host
 
 from garrison.facts.snapshot import COLLECTOR, HostSnapshot
 from garrison.plan.expect import ask_about, expect
+from garrison.plan.images import stand_in_warnings
 from garrison.plan.phases import select_phases
 from garrison.plan.preflight import find_problems
 from garrison.plan.rollout import plan_rollout
@@ -73,7 +74,8 @@ def _prepare(host: Host) -> Rollout:
     plan = plan_rollout(snapshot, wanted, issuer, selected, COLLECTOR)
     # Told where the key is about to be used, and not by every run that changes nothing.
     warning = issuer.warning() if any(phase.id == "2.2" and phase.steps for phase in plan.phases) else None
-    return Rollout(wanted=wanted, snapshot=snapshot, plan=plan, warnings=(warning,) if warning else ())
+    warnings = (*stand_in_warnings(wanted), *((warning,) if warning else ()))
+    return Rollout(wanted=wanted, snapshot=snapshot, plan=plan, warnings=warnings)
 
 
 def _no_answer(host: Host) -> Problem:

@@ -6,6 +6,7 @@ from typing import Any
 
 from cryptography import x509
 
+from garrison.catalog.packs import load_packs
 from garrison.plan.phases import select_phases
 from garrison.problem import Problem, ProblemError
 from garrison.settings import HostSettings
@@ -16,7 +17,7 @@ def read_settings(host: str, data: Mapping[str, Any]) -> HostSettings:
     where = f"inventory, host {host}:"
     settings = HostSettings.from_data(where, data)
     select_phases(settings.through, settings.phases)
-    if problems := [*_authorities(where, settings), *_lock(where, settings)]:
+    if problems := [*_authorities(where, settings), *_lock(where, settings), *_stand_ins(where, settings), *_packs(where, settings)]:
         raise ProblemError(problems)
     return settings
 
@@ -36,6 +37,22 @@ def _lock(where: str, settings: HostSettings) -> Iterator[Problem]:
     path = settings.images_lock
     if path is not None and not path.is_file():
         yield _problem(f"{where} images_lock", f"{path} isn't there.")
+
+
+def _stand_ins(where: str, settings: HostSettings) -> Iterator[Problem]:
+    folder = settings.stand_ins
+    if folder is not None and not folder.is_dir():
+        yield _problem(f"{where} stand_ins", f"{folder} is no folder.")
+
+
+def _packs(where: str, settings: HostSettings) -> Iterator[Problem]:
+    try:
+        load_packs(settings.documentation_packs)
+    except OSError as error:
+        path = settings.documentation_packs
+        yield _problem(f"{where} documentation_packs", f"{path} can't be read: {error.strerror}.")
+    except ProblemError as error:
+        yield from error.problems
 
 
 def _problem(where: str, what: str) -> Problem:

@@ -104,6 +104,8 @@ def _deploy(target: Target, recorder: Recorder, *, dry: bool) -> HostResult:
                 for phase in PHASES:
                     add_deploy(state, phase)
             run = rollout(host)
+            for warning in run.warnings:
+                progress.say(f"  {warning}", style="yellow")
             planned = _describe(run)
             if dry or not planned:
                 return HostResult(host=target.name, planned=planned)

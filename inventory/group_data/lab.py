@@ -1,4 +1,8 @@
 """What all lab hosts share; the file's name is the group that pyinfra gives every host of inventory/lab.py."""
 
+from pathlib import Path
+
 # The lab binds a folder of this machine there, so that built images outlive a lab host.
 image_cache = "/var/cache/garrison/images"
+# No registry is reached from the lab. `garrison deploy` and `garrison check` name what stands in.
+stand_ins = Path(__file__).parents[2] / "garrison" / "lab" / "stand_ins"

@@ -20,6 +20,7 @@ from garrison.plan.step import LIB
 from garrison.plan.wanted import PACKAGES
 
 ROOT = Path(__file__).parents[2]
+STAND_INS = ROOT / "garrison" / "lab" / "stand_ins"
 COLLECTOR = (ROOT / "garrison" / "snapshot" / "collector.py").read_text(encoding="utf-8")
 HOME = "/srv/garrison"
 QUESTION = {
@@ -48,7 +49,7 @@ class Machine:
         """What an inventory says about it."""
         lab = open_checkout(ROOT)
         described = describe_host(lab.places, lab.require(self.name), self.name, list_certificates())
-        return {**described, "image_cache": IMAGES_IN_HOST}
+        return {**described, "image_cache": IMAGES_IN_HOST, "stand_ins": str(STAND_INS)}
 
     @property
     def address(self) -> str:

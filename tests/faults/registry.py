@@ -13,7 +13,7 @@ from garrison.catalog.loader import load_catalog
 from garrison.lab.places import IMAGES_IN_HOST
 from garrison.settings import HostSettings
 from tests.faults.certificates import TestAuthority
-from tests.faults.machine import ROOT, Machine
+from tests.faults.machine import ROOT, STAND_INS, Machine
 
 PORT = 5000
 _CONFIG = {
@@ -93,7 +93,7 @@ class Registry:
 def built_images() -> dict[str, str]:
     """The reference of every image that the lab's hosts run, by service."""
     services = ROOT / "services"
-    settings = HostSettings(server_names=("any.test",))
+    settings = HostSettings(server_names=("any.test",), stand_ins=STAND_INS)
     catalog = load_catalog([services]).select(settings.profiles)
     plans = plan_images(catalog, settings, services=services, lock={})
     return {name: plan.reference for name, plan in plans.items()}

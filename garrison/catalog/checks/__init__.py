@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from garrison.catalog.checks import images, needs, paths, ports, routes, secrets, users
+from garrison.catalog.checks import embeddings, images, needs, paths, ports, routes, secrets, users
 from garrison.problem import Problem, ProblemError
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ CHECKS: tuple[Check, ...] = (
     needs.check_names,
     needs.check_needs,
     needs.check_cycles,
+    embeddings.check_embeddings,
     ports.check_host_ports,
     routes.check_doors,
     routes.check_routes,

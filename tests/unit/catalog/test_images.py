@@ -13,8 +13,11 @@ DIGEST = f"sha256:{'3' * 64}"
 LOCK = {"api": LockedImage(ref="registry.test:5000/garrison/api:abc", digest=DIGEST)}
 
 
-def plan(catalog: Catalog, stack: Path, source: str, lock: dict[str, LockedImage]) -> dict[str, ImagePlan]:
-    settings = HostSettings.from_data("test", {"server_names": ["lab.test"], "image_source": source})
+def plan(
+    catalog: Catalog, stack: Path, source: str, lock: dict[str, LockedImage], **more: object
+) -> dict[str, ImagePlan]:
+    data = {"server_names": ["lab.test"], "image_source": source, **more}
+    settings = HostSettings.from_data("test", data)
     return plan_images(catalog, settings, services=stack, lock=lock)
 
 
@@ -42,6 +45,38 @@ def test_without_a_lock_a_registry_serves_what_the_service_names(catalog: Catalo
 
 def test_what_no_registry_has_is_built_even_so(catalog: Catalog, stack: Path) -> None:
     assert plan(catalog, stack, "registry", {})["jobs"].origin is Origin.BUILD
+
+
+@pytest.fixture
+def stand_ins(tmp_path: Path) -> Path:
+    """A folder with a stand-in for one service that can't be built and one that can."""
+    for name in ("model", "store"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "Containerfile").write_text("ARG BASE\nFROM ${BASE}\n")
+    return tmp_path
+
+
+def test_a_stand_in_takes_the_place_of_what_cannot_be_built(
+    catalog: Catalog, stack: Path, stand_ins: Path
+) -> None:
+    images = plan(catalog, stack, "build", {}, stand_ins=stand_ins)
+    image = images["model"]
+    assert (image.origin, image.folder) == (Origin.STAND_IN, stand_ins / "model")
+    assert image.reference == f"localhost/garrison/stand-in/model:{image.digest[:16]}"
+    assert images["store"].origin is Origin.BUILD
+
+
+def test_without_a_stand_in_what_cannot_be_built_is_pulled(catalog: Catalog, stack: Path) -> None:
+    image = plan(catalog, stack, "build", {})["model"]
+    assert (image.origin, image.tag) == (Origin.PULL, "7")
+
+
+@pytest.mark.parametrize("lock", [{}, {"model": LockedImage(ref="registry.test/model:1", digest=DIGEST)}])
+def test_a_registry_deploy_never_has_a_stand_in(
+    catalog: Catalog, stack: Path, stand_ins: Path, lock: dict[str, LockedImage]
+) -> None:
+    images = plan(catalog, stack, "registry", lock, stand_ins=stand_ins)
+    assert Origin.STAND_IN not in {image.origin for image in images.values()}
 
 
 def test_a_missing_recipe_of_the_base_is_a_problem(tmp_path: Path) -> None:

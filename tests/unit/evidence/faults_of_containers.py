@@ -55,12 +55,16 @@ CONTAINERS: dict[str, tuple[Callable[[Host], None], list[str]]] = {
     "a container runs another image": (
         lambda host: host.container("store").update(ImageName="localhost/evil:1"),
         ["containers-are-the-declared-ones.image"]),
+    "a container runs a stand-in": (
+        lambda host: host.container("model").update(ImageName="localhost/garrison/stand-in/model:0"),
+        ["containers-are-the-declared-ones.image", "images-are-the-services-own.stand-in"]),
     "the planned image's name was moved": (
         lambda host: host.container("store").update(Image="f" * 64),
         ["containers-are-the-declared-ones.image-moved"]),
     "Podman doesn't say which containers there are": (
         lambda host: host.snapshot.update(containers=None),
-        ["containers-are-the-declared-ones.unknown", "ports-are-on-loopback.unseen", "containers-are-confined.unseen",
+        ["containers-are-the-declared-ones.unknown", "images-are-the-services-own.unseen",
+         "ports-are-on-loopback.unseen", "containers-are-confined.unseen",
          "mounts-are-the-declared-ones.unseen", "containers-are-limited.unseen", "containers-are-supervised.unseen",
          "secrets-are-readable-by-one-user.unseen"]),
     "a container was started as root": (

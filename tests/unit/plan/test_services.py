@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from garrison.catalog.images import ImagePlan, Origin
+from garrison.catalog.images import ImagePlan, Origin, plan_images
+from garrison.plan.images import stand_in_warnings
 from garrison.plan.stack import plan_stack
 from garrison.plan.step import Command, Step
 from garrison.plan.wanted import Wanted
@@ -70,3 +72,26 @@ def test_a_pull_that_fails_says_where_to_mend_it(bare: Callable[..., Snapshot], 
     assert isinstance(command, Command)
     assert "podman pull -q r.test/redis@sha256:0 || " in command.line
     assert "images.lock.yaml" in command.line
+
+
+def titles(snapshot: Snapshot, wanted: Wanted) -> list[str]:
+    return [step.title for step in plan_stack(snapshot, wanted).steps]
+
+
+def test_what_is_pulled_goes_before_what_is_built(bare: Callable[..., Snapshot], wanted: Wanted) -> None:
+    """A registry that isn't reached is said before minutes of building."""
+    found = [title for title in titles(bare(), wanted) if "image" in title]
+    assert found.index("pull the image of qdrant") < found.index("make the base image")
+
+
+def test_a_stand_in_is_called_one_in_the_plan(
+    bare: Callable[..., Snapshot], wanted: Wanted, root: Path
+) -> None:
+    settings = wanted.settings.model_copy(update={"stand_ins": root / "garrison/lab/stand_ins"})
+    images = plan_images(wanted.catalog, settings, services=wanted.services_dir, lock={})
+    made = replace(wanted, images=images)
+    assert "build a stand-in for qdrant" in titles(bare(), made)
+    assert not [title for title in titles(bare(), made) if title.startswith("pull")]
+    (warning,) = stand_in_warnings(made)
+    assert warning.startswith("qdrant is a stand-in (")
+    assert warning.endswith("), not docker.io/qdrant/qdrant:v1.19.2-unprivileged.")

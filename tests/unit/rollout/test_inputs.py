@@ -29,11 +29,13 @@ def test_a_misspelt_phase_is_found_without_a_host() -> None:
 
 def test_files_that_are_not_there_are_all_named(tmp_path: Path) -> None:
     absent = str(tmp_path / "absent")
+    named = {"extra_ca_certificates": [absent], "images_lock": absent, "stand_ins": absent}
     with pytest.raises(ProblemError) as caught:
-        read_settings("a", {**GOOD, "extra_ca_certificates": [absent], "images_lock": absent})
+        read_settings("a", {**GOOD, **named})
     assert [problem.what for problem in caught.value.problems] == [
         f"{absent} can't be read: No such file or directory.",
         f"{absent} isn't there.",
+        f"{absent} is no folder.",
     ]
 
 

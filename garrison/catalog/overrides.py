@@ -1,0 +1,86 @@
+"""What an inventory adds to services: variables of their environment, and ways out of the host."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from garrison.catalog.catalog import Catalog
+from garrison.catalog.checks import check_catalog
+from garrison.catalog.embedding import VARIABLES
+from garrison.catalog.model import Service
+from garrison.catalog.validate import near
+from garrison.problem import Problem, ProblemError
+from garrison.settings import HostSettings
+
+_MANUAL = "docs/operating.md says what it may hold."
+
+
+def apply_overrides(catalog: Catalog, settings: HostSettings) -> Catalog:
+    """The catalog as the inventory wants it on one host, held to the same rules as the files.
+
+    Raises ProblemError for services that aren't there, and for all that a service.yaml may not say either.
+    """
+    if not settings.service_environment and not settings.service_egress:
+        return catalog
+    problems = [*_unknown("service_environment", settings.service_environment, catalog),
+                *_unknown("service_egress", settings.service_egress, catalog)]  # fmt: skip
+    problems += _derived(settings.service_environment)
+    services = dict(catalog.services)
+    for name, service in catalog.services.items():
+        try:
+            services[name] = _changed(service, settings)
+        except ValidationError as error:
+            problems += [_problem(name, dict(detail)) for detail in error.errors()]
+    if problems:
+        raise ProblemError(problems)
+    changed = Catalog(services=services, sources=catalog.sources)
+    check_catalog(changed)
+    return changed
+
+
+def _changed(service: Service, settings: HostSettings) -> Service:
+    environment = settings.service_environment.get(service.name, {})
+    reason = settings.service_egress.get(service.name)
+    if not environment and reason is None:
+        return service
+    said = service.model_dump()
+    said["environment"] = {**said["environment"], **environment}
+    if reason is not None:
+        said["egress"] = {"reason": reason}
+    return Service.model_validate(said)
+
+
+def _unknown(setting: str, said: Mapping[str, object], catalog: Catalog) -> Iterator[Problem]:
+    for name in sorted(set(said) - set(catalog.services)):
+        yield Problem(
+            where=f"inventory: {setting}.{name}",
+            id="settings.unknown-service",
+            what="there is no such service.",
+            remedy=near(name, catalog.services, f"The services are {', '.join(catalog.services)}."),
+        )
+
+
+def _derived(said: Mapping[str, Mapping[str, str]]) -> Iterator[Problem]:
+    for name, environment in said.items():
+        for variable in sorted(set(VARIABLES) & set(environment)):
+            yield Problem(
+                where=f"inventory: service_environment.{name}.{variable}",
+                id="settings.service",
+                what="this follows from 'embedding' of the service that makes the vectors.",
+                remedy="Take it out.",
+            )
+
+
+def _problem(name: str, detail: Mapping[str, Any]) -> Problem:
+    """A fault of the merged service is one of the inventory: its own file was sound."""
+    key, *rest = [str(part) for part in (*detail["loc"], *detail.get("ctx", {}).get("at", ()))]
+    setting = "service_egress" if key == "egress" else "service_environment"
+    at = ".".join(part for part in rest if part not in ("[key]", "reason"))
+    what, _, remedy = str(detail["msg"]).removeprefix("Value error, ").partition("; ")
+    return Problem(
+        where=f"inventory: {setting}.{name}{f'.{at}' if at else ''}",
+        id="settings.service",
+        what=f"{what}.",
+        remedy=f"{remedy[0].upper()}{remedy[1:]}." if remedy else f"Mend it; {_MANUAL}",
+    )
