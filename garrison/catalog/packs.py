@@ -87,4 +87,6 @@ def _reworded(problem: Problem) -> Problem:
     """The reader of YAML speaks of services; this is about packs."""
     before, _, after = problem.remedy.partition("docs/adding-a-service.md")
     remedy = f"{before}{_MANUAL}" if after else problem.remedy
-    return Problem(where=problem.where, id=problem.id.replace("catalog.", "packs."), what=problem.what, remedy=remedy)
+    return Problem(
+        where=problem.where, id=problem.id.replace("catalog.", "packs."), what=problem.what, remedy=remedy
+    )

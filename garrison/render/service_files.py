@@ -1,9 +1,11 @@
 """The files of a service's folder that are mounted into its container."""
 
+from functools import partial
 from pathlib import Path
 
 from garrison.catalog.catalog import Catalog
 from garrison.catalog.model import Service
+from garrison.catalog.packs import load_packs
 from garrison.render.model import ConfigTree, ReleaseFile
 from garrison.render.templates import ENDING, render_template
 from garrison.settings import HostSettings
@@ -17,6 +19,7 @@ def render_tree(catalog: Catalog, service: Service, settings: HostSettings) -> C
         "consumers": list(catalog.consumers(service.name)),
         "catalog": catalog,
         "settings": settings,
+        "packs": partial(load_packs, settings.documentation_packs),
     }
     return ConfigTree(service.name, {file: _render(folder / file, context) for file in sorted(service.files)})
 

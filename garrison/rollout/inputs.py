@@ -17,7 +17,8 @@ def read_settings(host: str, data: Mapping[str, Any]) -> HostSettings:
     where = f"inventory, host {host}:"
     settings = HostSettings.from_data(where, data)
     select_phases(settings.through, settings.phases)
-    if problems := [*_authorities(where, settings), *_lock(where, settings), *_stand_ins(where, settings), *_packs(where, settings)]:
+    looks = (_authorities, _lock, _stand_ins, _packs)
+    if problems := [problem for look in looks for problem in look(where, settings)]:
         raise ProblemError(problems)
     return settings
 

@@ -1,0 +1,1 @@
+"""nixos-docs: an offline index over the documentation packs that an operator lists."""

@@ -1,0 +1,1 @@
+"""Gets a pack from upstream, within bounds, and believes nothing before it is verified."""

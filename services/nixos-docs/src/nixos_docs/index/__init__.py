@@ -1,0 +1,1 @@
+"""One SQLite file a pack: written once, then only read."""

@@ -1,0 +1,1 @@
+"""Turns the files of a pack into pages and their sections."""

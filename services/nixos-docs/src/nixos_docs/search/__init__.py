@@ -1,0 +1,1 @@
+"""Answers questions from the indexes; all of it runs in threads of its own."""

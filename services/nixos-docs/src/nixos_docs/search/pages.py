@@ -1,0 +1,104 @@
+"""Searches the sections of pages, over several packs as if they were one."""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from nixos_docs.index.shelf import Book
+from nixos_docs.search.engine import Reading
+from nixos_docs.search.query import Matched, Question
+
+_FIND = "SELECT rowid, rank FROM words WHERE words MATCH ? ORDER BY rank, rowid LIMIT ?"
+_COUNT = "SELECT count(*) FROM words WHERE words MATCH ?"
+_SHOW = """
+SELECT s.path, s.page, s.title, s.headings, s.anchor, snippet(words, 3, '', '', ' … ', 40)
+FROM words JOIN sections AS s ON s.id = words.rowid WHERE words MATCH ? AND words.rowid = ?
+"""
+# FTS5 has this where a term is in more than half of all rows.
+_LEAST_IDF = 1e-6
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hit:
+    """A section that matched."""
+
+    book: Book
+    path: str
+    page: str
+    title: str
+    headings: tuple[str, ...]
+    anchor: str
+    snippet: str
+    score: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """One page of hits, and how many there are in all."""
+
+    hits: tuple[Hit, ...]
+    total: int
+    matched: Matched
+
+
+@dataclass(frozen=True)
+class _Part:
+    book: Book
+    rows: list[tuple[int, float]]
+    total: int
+
+
+def search_pages(
+    reading: Reading, books: Sequence[Book], question: Question, limit: int, offset: int
+) -> Found:
+    """The hits from ``offset`` on, best first, of the first stage that finds any."""
+    for matched, expression in question.stages():
+        parts = [part for book in books if (part := _find(reading, book, expression, limit + offset)).total]
+        if parts:
+            ranked = sorted(_weigh(parts, is_single=len(question.terms) == 1))[offset : offset + limit]
+            hits = (_show(reading, parts[at].book, expression, row, -score) for score, at, row in ranked)
+            return Found(hits=tuple(hits), total=sum(part.total for part in parts), matched=matched)
+    return Found(hits=(), total=0, matched="all")
+
+
+def _find(reading: Reading, book: Book, expression: str, most: int) -> _Part:
+    with reading.open(book) as connection:
+        rows = connection.execute(_FIND, (expression, most)).fetchall()
+        total = len(rows)
+        if total == most:
+            total = connection.execute(_COUNT, (expression,)).fetchone()[0]
+    return _Part(book, rows, total)
+
+
+def _weigh(parts: list[_Part], is_single: bool) -> Iterator[tuple[float, int, int]]:
+    """Scores that compare across packs.
+
+    bm25 takes a word for rare by its own pack: the pack that is all about a subject would rank last for its name. So
+    each score is scaled from the rarity in its pack to that in all packs; for a single word that is exactly bm25 over
+    all.
+    """
+    whole = _idf(sum(part.book.rows for part in parts), sum(part.total for part in parts))
+    for at, part in enumerate(parts):
+        factor = whole / _idf(part.book.rows, part.total) if len(parts) > 1 else 1.0
+        bounded = factor if is_single else min(max(factor, 0.5), 2.0)
+        for row, rank in part.rows:
+            yield rank * bounded, at, row
+
+
+def _idf(rows: int, matching: int) -> float:
+    return max(math.log((rows - matching + 0.5) / (matching + 0.5)), _LEAST_IDF)
+
+
+def _show(reading: Reading, book: Book, expression: str, row: int, score: float) -> Hit:
+    with reading.open(book) as connection:
+        path, page, title, headings, anchor, snippet = connection.execute(_SHOW, (expression, row)).fetchone()
+    return Hit(
+        book=book,
+        path=path,
+        page=page,
+        title=title,
+        headings=tuple(headings.split("\n")) if headings else (),
+        anchor=anchor,
+        snippet=" ".join(snippet.split()),
+        score=score,
+    )
