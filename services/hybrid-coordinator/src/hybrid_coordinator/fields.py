@@ -5,6 +5,8 @@ from typing import Annotated
 from garrison_kit.text import Text
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+MAX_PROMPT = 64_000
+
 
 def _has_words(text: str) -> str:
     if not text.strip():
@@ -17,7 +19,7 @@ Response = Annotated[Text, StringConstraints(min_length=1, max_length=32_000), A
 Content = Annotated[Text, StringConstraints(min_length=1, max_length=32_000), AfterValidator(_has_words)]
 Title = Annotated[Text, StringConstraints(min_length=1, max_length=500), AfterValidator(_has_words)]
 Source = Annotated[Text, StringConstraints(min_length=1, max_length=500)]
-Prompt = Annotated[Text, StringConstraints(min_length=1, max_length=64_000), AfterValidator(_has_words)]
+Prompt = Annotated[Text, StringConstraints(min_length=1, max_length=MAX_PROMPT), AfterValidator(_has_words)]
 # A name may be part of a label or of a Redis field, so it has no room for anything odd.
 AgentType = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,31}$")]
 SessionId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]

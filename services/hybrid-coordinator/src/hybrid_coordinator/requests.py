@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from hybrid_coordinator.fields import (
+    MAX_PROMPT,
     AgentType,
     Body,
     Budget,
@@ -139,6 +140,8 @@ class Ask(Body):
             raise ValueError("give either a prompt or messages")
         if self.messages is not None and self.messages[-1].role != "user":
             raise ValueError("the last message must be the user's")
+        if sum(len(message.content) for message in self.messages or ()) > MAX_PROMPT:
+            raise ValueError(f"the messages together are longer than {MAX_PROMPT} characters")
         return self
 
     @property
