@@ -1,0 +1,113 @@
+"""Requests that schemathesis makes up from a service's OpenAPI document, and what each answer is checked for."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import requests
+import schemathesis
+import yaml
+from hypothesis import HealthCheck, Phase, given, settings
+from requests.adapters import HTTPAdapter
+from schemathesis import GenerationMode
+from schemathesis.checks import CHECKS, load_all_checks
+from urllib3.util import Retry
+
+from tests.contract.openapi import Api
+from tests.contract.problems import find_fault
+
+EXCLUSIONS = yaml.safe_load((Path(__file__).parent / "data" / "exclusions.yaml").read_text())
+TIMEOUT = 120.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exclusion:
+    """Checks that one operation (or, with *, each) of one service (or, with *, each) is spared, and why."""
+
+    service: str
+    operation: str
+    checks: tuple[str, ...]
+    reason: str
+
+    def is_for(self, service: str, operation: str) -> bool:
+        """Whether it says something about that operation."""
+        return self.service in ("*", service) and self.operation in ("*", operation)
+
+
+def load_exclusions() -> list[Exclusion]:
+    """Every exclusion there is."""
+    return [Exclusion(**{**row, "checks": tuple(row["checks"])}) for row in EXCLUSIONS["exclusions"]]
+
+
+def open_session(key: str, authority: Path) -> requests.Session:
+    """A client with that key that slows down when it is told to."""
+    session = requests.Session()
+    session.trust_env = False
+    session.verify = str(authority)
+    session.headers["X-API-Key"] = key
+    patient = Retry(
+        total=20, connect=0, read=0, redirect=0, status_forcelist=(429,), allowed_methods=None,
+        respect_retry_after_header=True, raise_on_status=False, backoff_factor=0,
+    )  # fmt: skip
+    session.mount("https://", HTTPAdapter(max_retries=patient))
+    return session
+
+
+def list_operations(api: Api, base_url: str) -> Iterator[Any]:
+    """Every operation of the document, as schemathesis sees it."""
+    config = schemathesis.Config()
+    schema = schemathesis.openapi.from_dict(dict(api.document), config=config)
+    schema.config.update(base_url=base_url)
+    for result in schema.get_all_operations():
+        yield result.ok()
+
+
+def try_operation(
+    operation: Any, service: str, session: requests.Session, *, mode: GenerationMode, examples: int
+) -> None:
+    """Send requests of one kind to one operation. Raises schemathesis' own failure, with a curl command, or ours."""
+    excluded = [
+        CHECKS.get_one(name)
+        for one in load_exclusions()
+        if one.is_for(service, operation.label)
+        for name in one.checks
+    ]
+    load_all_checks()
+
+    @settings(
+        max_examples=examples,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=[Phase.generate],  # a failure comes with its curl command; to shrink it takes minutes
+        suppress_health_check=list(HealthCheck),
+        print_blob=False,
+    )
+    @given(case=operation.as_strategy(generation_mode=mode))
+    def ask(case: Any) -> None:
+        case.call_and_validate(
+            session=session,
+            timeout=TIMEOUT,
+            additional_checks=[is_a_good_refusal],
+            excluded_checks=excluded,
+        )
+
+    run: Callable[[], None] = ask
+    run()
+
+
+def is_a_good_refusal(_context: Any, response: Any, case: Any) -> bool | None:
+    """A refusal is a problem document that says nothing of the inside."""
+    if response.status_code < 400:
+        return None
+    flat = [(name, value) for name, values in response.headers.items() for value in values]
+    request = response.request
+    body = request.body if isinstance(request.body, bytes) else str(request.body or "").encode()
+    sent = (
+        f"{request.url}\n{case.path_parameters}\n{case.query}\n{case.body}\n{body.decode('utf-8', 'replace')}"
+    )
+    fault = find_fault(response.status_code, httpx.Headers(flat), response.text, sent)
+    assert fault is None, f"{response.status_code}: {fault}: {response.text[:500]}"
+    return None

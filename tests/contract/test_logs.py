@@ -1,0 +1,67 @@
+"""What a service writes: one JSON document a line, with its name and version, under the ids that clients saw."""
+
+import json
+from typing import Any
+
+import httpx
+
+from tests.compliance.live import LiveHost
+from tests.contract.first_party import FirstParty
+from tests.contract.problems import assert_problem
+
+LINES = 3000
+ALWAYS = {"service", "version", "request_id", "event", "level", "timestamp"}
+
+
+def read_log(host: LiveHost, service: FirstParty) -> list[dict[str, Any]]:
+    """The newest lines of its container, whole; anything but JSON fails."""
+    text = host.sh(f"/usr/local/lib/garrison/as-stack podman logs --tail {LINES} {service.container} 2>&1")
+    return [_parse(line) for line in text.splitlines()]
+
+
+def _parse(line: str) -> dict[str, Any]:
+    try:
+        found = json.loads(line)
+    except ValueError as error:
+        raise AssertionError(f"no JSON: {line[:300]}") from error
+    assert isinstance(found, dict), line[:300]
+    return found
+
+
+def test_every_line_is_json_with_name_and_version(host: LiveHost, service: FirstParty) -> None:
+    lines = read_log(host, service)
+    assert lines
+    for line in lines:
+        assert line.keys() >= ALWAYS, line
+        assert line["service"] == service.name
+
+
+def test_a_request_is_found_by_the_id_that_the_client_saw(
+    host: LiveHost, service: FirstParty, client: httpx.Client
+) -> None:
+    request_id = client.get(f"{service.prefix}/openapi.json").headers["x-request-id"]
+    (line,) = [
+        one
+        for one in read_log(host, service)
+        if one["request_id"] == request_id and one["event"] == "request"
+    ]
+    assert (line["client"], line["status"]) == ("contract-all", 200)
+
+
+def test_a_problem_is_found_by_the_error_id_that_the_client_saw(
+    host: LiveHost, service: FirstParty, client: httpx.Client
+) -> None:
+    problem = assert_problem(client.get(f"{service.prefix}/nothing-of-that-name"), 404)
+    found = [one for one in read_log(host, service) if one.get("error_id") == problem["error_id"]]
+    assert len(found) == 1
+
+
+def test_no_key_is_in_the_log(host: LiveHost, service: FirstParty, client: httpx.Client) -> None:
+    client.get(f"{service.prefix}/openapi.json?api_key={client.headers['x-api-key']}")
+    assert client.headers["x-api-key"] not in json.dumps(read_log(host, service))
+
+
+def test_nothing_went_wrong_that_nobody_expected(host: LiveHost, service: FirstParty) -> None:
+    """The modules before this one have sent much that is bad; none of it may have tripped the service."""
+    tripped = [one for one in read_log(host, service) if one["event"] == "unexpected_error"]
+    assert tripped == []

@@ -1,0 +1,63 @@
+"""Whatever fits a service's OpenAPI document, and what doesn't: no failure, no leak, answers as the document says."""
+
+from pathlib import Path
+
+import pytest
+from schemathesis import GenerationMode
+
+from tests.contract.first_party import FirstParty
+from tests.contract.keys import Keys
+from tests.contract.openapi import Api
+from tests.contract.properties import list_operations, load_exclusions, open_session, try_operation
+
+MODES = {"fitting": GenerationMode.POSITIVE, "not fitting": GenerationMode.NEGATIVE}
+QUICK, DEEP = 8, 150
+
+
+@pytest.mark.parametrize("kind", MODES)
+def test_answers_are_as_the_document_says(
+    service: FirstParty,
+    api: Api,
+    door: str,
+    authority: Path,
+    keys: Keys,
+    subtests: pytest.Subtests,
+    kind: str,
+) -> None:
+    try_all(service, api, door, authority, keys, subtests, kind, QUICK)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("kind", MODES)
+def test_answers_are_as_the_document_says_however_long_one_tries(
+    service: FirstParty,
+    api: Api,
+    door: str,
+    authority: Path,
+    keys: Keys,
+    subtests: pytest.Subtests,
+    kind: str,
+) -> None:
+    try_all(service, api, door, authority, keys, subtests, kind, DEEP)
+
+
+def try_all(
+    service: FirstParty,
+    api: Api,
+    door: str,
+    authority: Path,
+    keys: Keys,
+    subtests: pytest.Subtests,
+    kind: str,
+    examples: int,
+) -> None:
+    """So many requests of one kind to each operation."""
+    with open_session(keys.every, authority) as session:
+        for operation in list_operations(api, door + service.prefix):
+            with subtests.test(msg=operation.label):
+                try_operation(operation, service.name, session, mode=MODES[kind], examples=examples)
+
+
+def test_every_exclusion_says_why() -> None:
+    for one in load_exclusions():
+        assert len(one.reason) > 20
