@@ -19,7 +19,7 @@ from tests.bench.rounds import Run
 
 PYTHON = ROOT / ".venv-services" / "bin" / "python"
 KIT = ROOT / "services" / "_kit" / "src"
-KEY, PATH = "gk_bench", "/items/7"
+KEY = "gk_bench"
 CONNECTIONS = 8
 _TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -32,14 +32,19 @@ class Served:
     port: int
     log: Path
 
-    def ask(self, requests: int) -> Run:
+    def ask(self, requests: int, request: bytes) -> Run:
         """Wall and processor seconds that it took the server; the load comes from a process of its own."""
-        words = [str(PYTHON), str(FOLDER / "load.py"), str(self.port), PATH, KEY]
+        words = [
+            *_on(1),
+            str(PYTHON),
+            str(FOLDER / "load.py"),
+            str(self.port),
+            str(CONNECTIONS),
+            str(requests),
+        ]
         before = self._cpu()
-        done = subprocess.run(
-            [*_on(1), *words, str(CONNECTIONS), str(requests)], capture_output=True, text=True, timeout=300
-        )
-        assert done.returncode == 0, done.stderr[-2000:]
+        done = subprocess.run(words, input=request, capture_output=True, timeout=300)
+        assert done.returncode == 0, done.stderr[-2000:].decode(errors="replace")
         return Run(wall=float(done.stdout), cpu=self._cpu() - before, output="")
 
     def _cpu(self) -> float:
@@ -71,13 +76,22 @@ def serve(framework: str, side: str, folder: Path, environment: Mapping[str, str
         process.wait(30)
 
 
+def write_request(method: str, path: str, body: object = None) -> bytes:
+    """A request with the key, as it goes over the wire."""
+    content = b"" if body is None else json.dumps(body).encode()
+    head = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", "Accept: */*", f"X-API-Key: {KEY}"]
+    if content:
+        head += ["Content-Type: application/json", f"Content-Length: {len(content)}"]
+    return "\r\n".join([*head, "", ""]).encode() + content
+
+
 def _clients() -> dict[str, object]:
     """A dozen keys: each is compared with the one that comes."""
     keys = [KEY, *(f"gk_other{number}" for number in range(11))]
     clients = [
         {
             "name": key[3:],
-            "scopes": ["read"],
+            "scopes": ["read", "write"],
             "keys": [{"id": "k", "sha256": hashlib.sha256(key.encode()).hexdigest()}],
         }
         for key in keys

@@ -1,7 +1,8 @@
 """One small application on its framework's server, bare or with the kit: ``kit_server.py FRAMEWORK SIDE PORT``.
 
 Runs in the services' environment, with a clients' file in ``BENCH_CLIENTS`` for the kit. The server is set up as the
-services set it up, for both sides alike.
+services set it up, for both sides alike. ``GET /nothing`` does nothing; ``POST /search`` takes and answers what a
+search does, from a list in memory.
 """
 
 import logging as standard_logging
@@ -10,13 +11,37 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel, Field
+
 FRAMEWORK, SIDE, PORT = sys.argv[1], sys.argv[2], int(sys.argv[3])
 THREADS = 16
+TEXT = (
+    "A passage of a document, of which a search shows about this much, so that a reader sees why it was found. "
+    * 3
+)
 
 
-def answer(number: int) -> dict[str, Any]:
-    """What the one handler of all applications answers."""
-    return {"number": number, "name": f"item {number}", "tags": ["one", "two", "three"], "is_known": True}
+class Question(BaseModel):
+    """What is looked for."""
+
+    text: str = Field(max_length=2000)
+    limit: int = Field(ge=1, le=50)
+    project: str | None = None
+    tags: list[str] = []
+
+
+def search(question: Question) -> dict[str, Any]:
+    """As many hits as are asked for."""
+    hits = [
+        {"id": number, "title": f"{question.text[:20]} {number}", "text": TEXT, "score": 1 / (number + 1)}
+        for number in range(question.limit)
+    ]
+    return {"hits": hits, "total": 1000, "project": question.project}
+
+
+def nothing() -> dict[str, Any]:
+    """The least that can be answered."""
+    return {"ok": True}
 
 
 def options() -> Any:
@@ -46,9 +71,13 @@ def fastapi() -> None:
 
     app = FastAPI()
 
-    @app.get("/items/{number}")
-    async def item(number: int) -> dict[str, Any]:
-        return answer(number)
+    @app.get("/nothing")
+    async def get() -> dict[str, Any]:
+        return nothing()
+
+    @app.post("/search")
+    async def post(question: Question) -> dict[str, Any]:
+        return search(question)
 
     if with_kit():
         from garrison_kit import asgi
@@ -59,14 +88,18 @@ def fastapi() -> None:
 
 def flask() -> None:
     """Flask on gunicorn, one process of threads."""
-    from flask import Flask
+    from flask import Flask, request
     from gunicorn.app.base import BaseApplication
 
     app = Flask("bench", static_folder=None)
 
-    @app.get("/items/<int:number>")
-    def item(number: int) -> dict[str, Any]:
-        return answer(number)
+    @app.get("/nothing")
+    def get() -> dict[str, Any]:
+        return nothing()
+
+    @app.post("/search")
+    def post() -> dict[str, Any]:
+        return search(Question.model_validate(request.get_json()))
 
     class Server(BaseApplication):
         def load_config(self) -> None:
@@ -90,10 +123,14 @@ def aiohttp() -> None:
 
     app = web.Application()
 
-    async def item(request: web.Request) -> web.Response:
-        return web.json_response(answer(int(request.match_info["number"])))
+    async def get(_: web.Request) -> web.Response:
+        return web.json_response(nothing())
 
-    app.router.add_get("/items/{number}", item)
+    async def post(request: web.Request) -> web.Response:
+        return web.json_response(search(Question.model_validate_json(await request.read())))
+
+    app.router.add_get("/nothing", get)
+    app.router.add_post("/search", post)
     if with_kit():
         from garrison_kit.aiohttp import install
 
