@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from garrison.catalog.catalog import Catalog
 from garrison.catalog.loader import load_catalog
@@ -14,6 +15,7 @@ class FirstParty:
     """A service of ours: it verifies keys by itself and is reached through the door."""
 
     service: Service
+    folder: Path
 
     def __str__(self) -> str:
         return self.service.name
@@ -25,6 +27,11 @@ class FirstParty:
     @property
     def container(self) -> str:
         return f"garrison-{self.service.name}"
+
+    @property
+    def readme(self) -> str:
+        """What its folder says about it."""
+        return (self.folder / "README.md").read_text()
 
     @property
     def prefix(self) -> str:
@@ -54,7 +61,8 @@ class FirstParty:
 
 def first_parties(catalog: Catalog) -> tuple[FirstParty, ...]:
     """Every service that the contract is for, by name: whoever verifies keys behind a route."""
-    return tuple(FirstParty(service=one) for one in catalog.routed if one.verifies_keys and not one.door)
+    found = [one for one in catalog.routed if one.verifies_keys and not one.door]
+    return tuple(FirstParty(service=one, folder=catalog.folder(one.name)) for one in found)
 
 
 def catalog_of(hosts: Iterable[LiveHost | None]) -> Catalog:
