@@ -86,7 +86,8 @@ class Tools:
             async with endpoint.running():
                 yield
 
-        app.router.add_post(PATH, requires("read")(bridge(endpoint)))
+        # Every method: aiohttp's own 405 would come after the gate, which asks for the scope that a method implies.
+        app.router.add_route("*", PATH, requires("read")(bridge(endpoint)))
         app.cleanup_ctx.append(live)
 
     async def _list(self, *_: ServerRequestContext[Any] | PaginatedRequestParams | None) -> ListToolsResult:

@@ -46,7 +46,12 @@ class Endpoint:
             await task
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one POST. Raises HttpProblemError: 403 for a browser's foreign page, 503 outside of ``running``."""
+        """Answer one POST.
+
+        Raises HttpProblemError: 403 for a browser's foreign page, 405 for another method, 503 outside of ``running``.
+        """
+        if scope["method"] != "POST":
+            raise HttpProblemError(405, "Only POST is answered here.", headers={"Allow": "POST"})
         _refuse_foreign_origin(scope)
         if self._manager is None:
             raise HttpProblemError(

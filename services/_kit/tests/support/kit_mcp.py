@@ -1,20 +1,38 @@
 """A service with tools, on FastAPI and on aiohttp, each on a real server; what their tools do is all here."""
 
 import asyncio
-import socket
-import threading
-from collections.abc import Callable
-from typing import Annotated, Any
+import io
+import ssl
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
 
+import httpx
+import httpx2
 import structlog
-import uvicorn
+from aiohttp import web
 from fastapi import FastAPI
-from garrison_kit import asgi, clients, request_id, tracing
+from garrison_kit import aiohttp as kit_aiohttp
+from garrison_kit import asgi, clients, logging, request_id, tracing
 from garrison_kit.mcp import Tools
 from garrison_kit.options import Options
 from garrison_kit.problems import HttpProblemError
+from kit_processes import serve_aiohttp_app, serve_asgi
+from kit_servers import Served
+from mcp import Client
+from mcp.client.streamable_http import streamable_http_client
 from pydantic import BaseModel, Field
 
+READER, WRITER, SERVICE_KEY = (
+    "gk_reader",
+    "gk_writer",
+    "5" * 64,
+)  # anna's, bert's and the services', as in conftest.py
+# One for all: making it takes longer than a call.
+_TLS = ssl.create_default_context()
+Result = TypeVar("Result")
 _log = structlog.get_logger("demo.tools")
 
 
@@ -64,6 +82,17 @@ def make_tools() -> Tools:
         raise HttpProblemError(404, "There is no such document.")
 
     @tools.tool(scope="read")
+    async def sleep(seconds: Annotated[float, Field(description="How long")]) -> str:
+        """Sleep, and say in the log when woken."""
+        _log.info("asleep")
+        try:
+            await asyncio.sleep(seconds)
+        except asyncio.CancelledError:
+            _log.info("woken")
+            raise
+        return "slept"
+
+    @tools.tool(scope="read")
     async def crash() -> str:
         """Fail in a way that nobody foresaw."""
         raise RuntimeError("postgres://inside:secret@db")
@@ -71,59 +100,55 @@ def make_tools() -> Tools:
     return tools
 
 
-def serve_fastapi(options: Options) -> tuple[int, Callable[[], None]]:
-    """On uvicorn. Returns the port and what stops it."""
+def fastapi_app(options: Options) -> FastAPI:
     app = FastAPI()
     make_tools().mount_asgi(app)
     asgi.install(app, options)
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="on"))
-    thread = threading.Thread(target=server.run, args=([listener],))
-    thread.start()
-
-    def stop() -> None:
-        server.should_exit = True
-        thread.join()
-        listener.close()
-
-    return listener.getsockname()[1], stop
+    return app
 
 
-def serve_aiohttp(options: Options) -> tuple[int, Callable[[], None]]:
-    """On aiohttp's own server. Returns the port and what stops it."""
-    from aiohttp import web
-    from garrison_kit import aiohttp as kit
-
+def aiohttp_app(options: Options) -> web.Application:
     app = web.Application()
     make_tools().mount_aiohttp(app)
-    kit.install(app, options)
-    return serve_aiohttp_app(app)
+    kit_aiohttp.install(app, options)
+    return app
 
 
-def serve_aiohttp_app(app: Any) -> tuple[int, Callable[[], None]]:
-    """Serve any aiohttp application from a thread. Returns the port and what stops it."""
-    from aiohttp import web
+@dataclass(frozen=True)
+class ServedTools(Served):
+    """As Served, and ``stop`` ends the server as a signal would; calling it again does nothing."""
 
-    started: threading.Event = threading.Event()
-    state: dict[str, Any] = {}
+    stop: Callable[[], None]
 
-    async def serve() -> None:
-        runner = web.AppRunner(app, access_log=None)
-        await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        await site.start()
-        state["port"] = runner.addresses[0][1]
-        state["loop"], state["stop"] = asyncio.get_running_loop(), asyncio.Event()
-        started.set()
-        await state["stop"].wait()
-        await runner.cleanup()
 
-    thread = threading.Thread(target=lambda: asyncio.run(serve()))
-    thread.start()
-    started.wait(10)
+@contextmanager
+def serving_tools(framework: str, options: Options) -> Iterator[ServedTools]:
+    """The tools on the framework named, on its real server, with the log of the process in ``log``."""
+    log = io.StringIO()
+    logging.configure(options.service, options.version, stream=log)
+    start = {
+        "fastapi": lambda: serve_asgi(fastapi_app(options)),
+        "aiohttp": lambda: serve_aiohttp_app(aiohttp_app(options)),
+    }
+    port, stop = start[framework]()
+    try:
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+            yield ServedTools(framework, port, client, log, Path(options.clients_file), stop)
+    finally:
+        stop()
 
-    def stop() -> None:
-        state["loop"].call_soon_threadsafe(state["stop"].set)
-        thread.join()
 
-    return state["port"], stop
+async def use_tools(
+    port: int,
+    key: str,
+    use: Callable[[Client], Awaitable[Result]],
+    mode: Literal["auto", "legacy"] = "auto",
+    **headers: str,
+) -> Result:
+    """Connect the official client, with a key, and hand it to ``use``."""
+    sent = {"X-API-Key": key, **headers}
+    async with (
+        httpx2.AsyncClient(headers=sent, trust_env=False, verify=_TLS) as http,
+        Client(streamable_http_client(f"http://127.0.0.1:{port}/mcp", http_client=http), mode=mode) as client,
+    ):
+        return await use(client)
