@@ -6,18 +6,16 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import httpx
-import yaml
 
 from garrison.plan.step import LIB
 from tests.compliance.live import LiveHost
 from tests.contract.first_party import FirstParty
 from tests.contract.openapi import FITTING, Api
+from tests.contract.said import Need
 
-DATA = yaml.safe_load((Path(__file__).parent / "data" / "dependencies.yaml").read_text())
 OPEN = 2.0
 # Nobody waits longer than this; what is promised is compared with what was measured.
 LONGEST = 180.0
@@ -38,24 +36,21 @@ class Pair:
         return f"{self.service.name}-{self.need}"
 
     @property
-    def said(self) -> dict[str, Any]:
-        """What data/dependencies.yaml says about it."""
-        found: dict[str, Any] = DATA.get(self.service.name, {}).get(self.need, {})
-        return found
+    def said(self) -> Need:
+        """What the service's folder says about it."""
+        return self.service.said.needs.get(self.need, Need())
 
     @property
     def expected(self) -> tuple[int, ...]:
         """The statuses of a call while the need is gone."""
-        without = self.said.get("without")
-        return (without["status"],) if without else (503, 504)
+        return (self.said.without.status,) if self.said.without else (503, 504)
 
     def ask(self, api: Api, client: httpx.Client) -> list[httpx.Response]:
-        """The answers of the operation that the data names, or of every one."""
-        wanted = self.said.get("ask")
-        if wanted is None:
+        """The answers of the operation that the folder names, or of every one."""
+        if self.said.ask is None:
             return [one.ask(client) for one in api.operations]
-        (operation,) = [one for one in api.operations if str(one) == wanted]
-        return [operation.ask(client, self.said.get("body", FITTING))]
+        (operation,) = [one for one in api.operations if str(one) == self.said.ask]
+        return [operation.ask(client, FITTING if self.said.body is None else self.said.body)]
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from garrison.catalog.catalog import Catalog
 from garrison.catalog.loader import load_catalog
 from garrison.catalog.model import Service, parse_size
 from tests.compliance.live import ROOT, LiveHost
+from tests.contract.said import Said, read_said
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +33,11 @@ class FirstParty:
     def readme(self) -> str:
         """What its folder says about it."""
         return (self.folder / "README.md").read_text()
+
+    @property
+    def said(self) -> Said:
+        """What its folder tells the contract."""
+        return read_said(self.folder)
 
     @property
     def prefix(self) -> str:

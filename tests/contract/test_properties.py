@@ -8,7 +8,7 @@ from schemathesis import GenerationMode
 from tests.contract.first_party import FirstParty
 from tests.contract.keys import Keys
 from tests.contract.openapi import Api
-from tests.contract.properties import list_operations, load_exclusions, open_session, try_operation
+from tests.contract.properties import list_operations, open_session, try_operation
 
 MODES = {"fitting": GenerationMode.POSITIVE, "not fitting": GenerationMode.NEGATIVE}
 QUICK, DEEP = 8, 150
@@ -55,9 +55,11 @@ def try_all(
     with open_session(keys.every, authority) as session:
         for operation in list_operations(api, door + service.prefix):
             with subtests.test(msg=operation.label):
-                try_operation(operation, service.name, session, mode=MODES[kind], examples=examples)
+                try_operation(operation, service.said.spared, session, mode=MODES[kind], examples=examples)
 
 
-def test_every_exclusion_says_why() -> None:
-    for one in load_exclusions():
-        assert len(one.reason) > 20
+def test_what_is_spared_is_an_operation_that_there_is(service: FirstParty, api: Api) -> None:
+    known = {"*", *(str(one) for one in api.operations)}
+    assert {one.operation for one in service.said.spared} <= known
+    assert {one.ask for one in service.said.needs.values() if one.ask} <= known
+    assert service.said.needs.keys() <= set(service.service.needs)

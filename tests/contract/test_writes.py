@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from garrison.plan.step import LIB
 from tests.compliance.live import LiveHost
 from tests.contract.conftest import chosen_hosts
 from tests.contract.first_party import FirstParty, catalog_of, first_parties
-from tests.contract.writes import Store, key_of, store_of
+from tests.contract.writes import Store, store_of
 
 AT_ONCE = 16
 WRITERS = 4
@@ -28,14 +28,12 @@ def stores() -> list[Store]:
     return [store for store in found if store]
 
 
-@pytest.mark.parametrize(
-    "store", [one for one in stores() if one.is_one_document], ids=lambda one: one.service.name
-)
+@pytest.mark.parametrize("store", [one for one in stores() if one.said.is_one_document], ids=str)
 def test_one_document_sent_many_times_at_once_is_stored_once(store: Store, client: httpx.Client) -> None:
-    body = store.new_body()
+    draft = store.draft()
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        answers = list(pool.map(lambda _: store.send(client, body), range(AT_ONCE)))
-    keys = {key_of(answer) for answer in answers}
+        answers = list(pool.map(lambda _: store.send(client, draft), range(AT_ONCE)))
+    keys = {store.key_of(answer) for answer in answers}
     store.clear(client, keys)
     assert Counter(answer.status_code for answer in answers) == {201: 1, 200: AT_ONCE - 1}
     assert len(keys) == 1
@@ -66,7 +64,7 @@ def writers(store: Store, client: httpx.Client) -> Iterator[Written]:
             thread.join()
 
 
-@pytest.mark.parametrize("store", stores(), ids=lambda one: one.service.name)
+@pytest.mark.parametrize("store", stores(), ids=str)
 def test_a_service_that_is_stopped_while_clients_write_loses_nothing_that_it_took(
     host: LiveHost, store: Store, client: httpx.Client
 ) -> None:
@@ -87,12 +85,12 @@ def test_a_service_that_is_stopped_while_clients_write_loses_nothing_that_it_too
 def _write_until(has_ended: threading.Event, store: Store, client: httpx.Client, found: Written) -> None:
     while not has_ended.is_set():
         try:
-            answer = store.send(client, store.new_body())
+            answer = store.send(client, store.draft())
         except httpx.TransportError as error:
             found.refused[repr(error)] += 1
             continue
         if answer.is_success:
-            found.keys.add(key_of(answer))
+            found.keys.add(store.key_of(answer))
         else:
             found.refused[str(answer.status_code)] += 1
             time.sleep(0.1)
@@ -102,8 +100,7 @@ def _started(host: LiveHost, service: FirstParty) -> str:
     return host.podman("inspect", "--format", "{{.State.StartedAt}}", service.container)
 
 
-def _wait_for(is_so: "object") -> None:
-    assert callable(is_so)
+def _wait_for(is_so: Callable[[], bool]) -> None:
     end = time.monotonic() + LONGEST
     while not is_so():
         assert time.monotonic() < end, "nobody could write"

@@ -1,19 +1,26 @@
-"""Things that clients store, as data/writes.yaml describes them for each service that keeps any."""
+"""Things that clients store, for each service that keeps any."""
 
 import itertools
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import httpx
-import yaml
 
 from tests.contract.first_party import FirstParty
+from tests.contract.said import Storing
 
-DATA = yaml.safe_load((Path(__file__).parent / "data" / "writes.yaml").read_text())
 _numbers: Iterator[int] = itertools.count(1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """Something that nobody has stored before in this run."""
+
+    method: str
+    path: str
+    body: dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,33 +28,37 @@ class Store:
     """How one service takes things in, gives them out and removes them."""
 
     service: FirstParty
-    write: str
-    body: dict[str, Any]
-    found: str
-    remove: str | None = None
-    is_one_document: bool = False
+    said: Storing
 
-    def new_body(self) -> dict[str, Any]:
-        """A body that nobody has sent before in this run."""
-        body: dict[str, Any] = json.loads(json.dumps(self.body).replace("NUMBER", str(next(_numbers))))
-        return body
+    def __str__(self) -> str:
+        return self.service.name
 
-    def send(self, client: httpx.Client, body: dict[str, Any]) -> httpx.Response:
+    def draft(self) -> Draft:
+        """Something new."""
+        number = str(next(_numbers))
+        method, path = self.said.write.replace("NUMBER", number).split()
+        body = json.loads(json.dumps(self.said.body).replace("NUMBER", number))
+        return Draft(method=method, path=self.service.prefix + path, body=body)
+
+    def send(self, client: httpx.Client, draft: Draft) -> httpx.Response:
         """The answer to storing this."""
-        method, path = self.write.split()
-        return client.request(method, self.service.prefix + path, json=body)
+        return client.request(draft.method, draft.path, json=draft.body)
+
+    def key_of(self, answer: httpx.Response) -> str:
+        """What stands for the thing that was stored."""
+        return str(answer.json()[self.said.id])
 
     def is_there(self, client: httpx.Client, key: str) -> bool:
-        """Whether what was stored under that id is found."""
-        answer = self._at(client, self.found, key)
+        """Whether it is found."""
+        answer = self._at(client, self.said.found, key)
         assert answer.status_code in (200, 404), answer.text
         return answer.status_code == 200
 
     def clear(self, client: httpx.Client, keys: set[str]) -> None:
         """Remove these, where the service can."""
-        if self.remove:
+        if self.said.remove:
             for key in keys:
-                self._at(client, self.remove, key)
+                self._at(client, self.said.remove, key)
 
     def _at(self, client: httpx.Client, operation: str, key: str) -> httpx.Response:
         method, path = operation.replace("ID", key).split()
@@ -56,9 +67,5 @@ class Store:
 
 def store_of(service: FirstParty) -> Store | None:
     """How to store something there; None where clients store nothing."""
-    return Store(service=service, **DATA[service.name]) if service.name in DATA else None
-
-
-def key_of(answer: httpx.Response) -> str:
-    """The id of what was stored."""
-    return str(answer.json()["id"])
+    said = service.said.store
+    return Store(service=service, said=said) if said else None
