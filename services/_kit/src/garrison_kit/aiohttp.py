@@ -30,6 +30,7 @@ def install(app: web.Application, options: Options) -> Installed:
     SecretError when there are no usable keys.
     """
     core = app[CORE] = Core(options)
+    web.BaseRequest._seen_str_keys.add("client")  # aiohttp would warn of a key that is a plain name, once
     app._client_max_size = options.max_body  # aiohttp itself takes it in the constructor only
     app.middlewares.insert(0, _make_middleware(core))
     app.on_response_prepare.append(_tag)
