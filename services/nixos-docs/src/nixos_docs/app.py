@@ -17,9 +17,13 @@ from nixos_docs.search.engine import Engine
 from nixos_docs.service import Service
 from nixos_docs.settings import Settings
 from nixos_docs.syncing import Syncer
+from nixos_docs.tools import make_tools
 
 SERVICE, VERSION = "nixos-docs", "0.1.0"
 MAX_BODY = 64 * 1024
+# A sync answers when it is done; a search has its own, shorter limit.
+MAX_SECONDS = 290.0
+RATE = 200
 _log = structlog.get_logger("nixos_docs")
 
 
@@ -45,7 +49,6 @@ def create_app(settings: Settings) -> FastAPI:
             _log.warning("no_pack_configured", remedy="set documentation_packs in the inventory")
         service.syncer.begin()
         yield
-        installed.readiness.stop()
         await service.syncer.stop()
         engine.close()
 
@@ -57,6 +60,9 @@ def create_app(settings: Settings) -> FastAPI:
             version=VERSION,
             clients_file=settings.clients_file,
             max_body=MAX_BODY,
+            max_seconds=MAX_SECONDS,
+            rate=RATE,
+            burst=2 * RATE,
             # Upstream is none of these: what is indexed can be searched without it.
             checks=(
                 Check(name="index", run=shelf.check_index, timeout=2.0),
@@ -68,4 +74,5 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.service = service
     app.include_router(searching.router)
     app.include_router(packs.router)
+    make_tools(service, SERVICE, VERSION).mount_asgi(app)
     return app

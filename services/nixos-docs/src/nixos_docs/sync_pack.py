@@ -5,6 +5,7 @@ in the folder of the order; to put it in force is the caller's.
 """
 
 import ctypes
+import os
 import resource
 import signal
 import sqlite3
@@ -97,6 +98,7 @@ def main() -> int:
     """Do as ordered. Returns 0 when the outcome could be told, whatever it is."""
     # Whoever ordered this is gone or has given up: so does this.
     ctypes.CDLL(None).prctl(_PDEATHSIG, signal.SIGKILL)
+    os.nice(10)
     order = Order.model_validate_json(sys.stdin.buffer.read())
     resource.setrlimit(resource.RLIMIT_AS, (order.bounds.max_memory, order.bounds.max_memory))
     sys.stdout.write(sync(order).model_dump_json())

@@ -1,6 +1,7 @@
 """Fetches packs in processes of their own, one at a time, and puts what they made in force."""
 
 import asyncio
+import os
 import random
 import shutil
 import sqlite3
@@ -138,6 +139,8 @@ class Syncer:
         order = Order(pack=pack, folder=folder, bounds=bounds, extra_ca=settings.extra_ca_file)
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "nixos_docs.sync_pack"),
+            # /tmp is small; whatever is sorted or spooled belongs beside the index.
+            env={**os.environ, "TMPDIR": str(folder), "SQLITE_TMPDIR": str(folder)},
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,

@@ -16,9 +16,15 @@ CREATE TABLE sections (
 );
 CREATE VIRTUAL TABLE words USING fts5(
     page, title, headings, body,
-    content='sections', content_rowid='id', tokenize='porter unicode61 remove_diacritics 2', prefix='3'
+    content='sections', content_rowid='id', tokenize='porter unicode61 remove_diacritics 2'
 );
 INSERT INTO words (words, rank) VALUES ('rank', 'bm25(4.0, 6.0, 2.0, 1.0)');
+-- Words as they are written: the beginning of a word may be longer than its stem.
+CREATE VIRTUAL TABLE beginnings USING fts5(
+    page, title, headings, body,
+    content='sections', content_rowid='id', tokenize='unicode61 remove_diacritics 2', prefix='3'
+);
+INSERT INTO beginnings (beginnings, rank) VALUES ('rank', 'bm25(4.0, 6.0, 2.0, 1.0)');
 """
 ENTRIES = """
 CREATE TABLE entries (

@@ -65,7 +65,7 @@ class Writer:
         )
 
     def _finish(self) -> None:
-        tables = ("words",) if self._pack.format == "pages" else ("words", "names")
+        tables = ("words", "beginnings") if self._pack.format == "pages" else ("words", "names")
         for table in tables:
             for command in ("rebuild", "optimize"):
                 self._connection.execute(f"INSERT INTO {table} ({table}) VALUES (?)", (command,))  # noqa: S608 - ours

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from nixos_docs.index.shelf import Book
 from nixos_docs.search.engine import Reading
-from nixos_docs.search.query import Matched, Question
+from nixos_docs.search.query import Matched, Question, Stage
 
-_FIND = "SELECT rowid, rank FROM words WHERE words MATCH ? ORDER BY rank, rowid LIMIT ?"
-_COUNT = "SELECT count(*) FROM words WHERE words MATCH ?"
+_FIND = "SELECT rowid, rank FROM {0} WHERE {0} MATCH ? ORDER BY rank, rowid LIMIT ?"
+_COUNT = "SELECT count(*) FROM {0} WHERE {0} MATCH ?"
 _SHOW = """
-SELECT s.path, s.page, s.title, s.headings, s.anchor, snippet(words, 3, '', '', ' … ', 40)
-FROM words JOIN sections AS s ON s.id = words.rowid WHERE words MATCH ? AND words.rowid = ?
+SELECT s.path, s.page, s.title, s.headings, s.anchor, snippet({0}, 3, '', '', ' … ', 40)
+FROM {0} JOIN sections AS s ON s.id = {0}.rowid WHERE {0} MATCH ? AND {0}.rowid = ?
 """
 # FTS5 has this where a term is in more than half of all rows.
 _LEAST_IDF = 1e-6
@@ -52,21 +52,21 @@ def search_pages(
     reading: Reading, books: Sequence[Book], question: Question, limit: int, offset: int
 ) -> Found:
     """The hits from ``offset`` on, best first, of the first stage that finds any."""
-    for matched, expression in question.stages():
-        parts = [part for book in books if (part := _find(reading, book, expression, limit + offset)).total]
+    for stage in question.stages():
+        parts = [part for book in books if (part := _find(reading, book, stage, limit + offset)).total]
         if parts:
             ranked = sorted(_weigh(parts, is_single=len(question.terms) == 1))[offset : offset + limit]
-            hits = (_show(reading, parts[at].book, expression, row, -score) for score, at, row in ranked)
-            return Found(hits=tuple(hits), total=sum(part.total for part in parts), matched=matched)
+            hits = (_show(reading, parts[at].book, stage, row, -score) for score, at, row in ranked)
+            return Found(hits=tuple(hits), total=sum(part.total for part in parts), matched=stage.matched)
     return Found(hits=(), total=0, matched="all")
 
 
-def _find(reading: Reading, book: Book, expression: str, most: int) -> _Part:
+def _find(reading: Reading, book: Book, stage: Stage, most: int) -> _Part:
     with reading.open(book) as connection:
-        rows = connection.execute(_FIND, (expression, most)).fetchall()
+        rows = connection.execute(_FIND.format(stage.table), (stage.expression, most)).fetchall()
         total = len(rows)
         if total == most:
-            total = connection.execute(_COUNT, (expression,)).fetchone()[0]
+            total = connection.execute(_COUNT.format(stage.table), (stage.expression,)).fetchone()[0]
     return _Part(book, rows, total)
 
 
@@ -89,9 +89,11 @@ def _idf(rows: int, matching: int) -> float:
     return max(math.log((rows - matching + 0.5) / (matching + 0.5)), _LEAST_IDF)
 
 
-def _show(reading: Reading, book: Book, expression: str, row: int, score: float) -> Hit:
+def _show(reading: Reading, book: Book, stage: Stage, row: int, score: float) -> Hit:
     with reading.open(book) as connection:
-        path, page, title, headings, anchor, snippet = connection.execute(_SHOW, (expression, row)).fetchone()
+        path, page, title, headings, anchor, snippet = connection.execute(
+            _SHOW.format(stage.table), (stage.expression, row)
+        ).fetchone()
     return Hit(
         book=book,
         path=path,

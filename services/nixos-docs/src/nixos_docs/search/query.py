@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from garrison_kit.problems import HttpProblemError
 
@@ -31,22 +31,33 @@ class Term:
         return f"{quoted}*" if self.is_prefix or (prefix and not self.is_phrase) else quoted
 
 
+class Stage(NamedTuple):
+    """One attempt: in the table of stems or in that of words as written."""
+
+    matched: Matched
+    table: Literal["words", "beginnings"]
+    expression: str
+
+
 @dataclass(frozen=True)
 class Question:
     """The terms of a query, tried strictly first: every word, then beginnings of words, then any of them."""
 
     terms: tuple[Term, ...]
 
-    def stages(self) -> tuple[tuple[Matched, str], ...]:
-        """Expressions in the order in which they are tried."""
-        whole = " ".join(term.render(prefix=False) for term in self.terms)
+    def stages(self) -> tuple[Stage, ...]:
+        """What is tried, in this order, until something is found."""
+        whole = [term.render(prefix=False) for term in self.terms]
         begun = [term.render(prefix=True) for term in self.terms]
-        found: list[tuple[Matched, str]] = [("all", whole)]
-        if " ".join(begun) != whole:
-            found.append(("prefixes", " ".join(begun)))
-        if len(begun) > 1:
-            found.append(("any", " OR ".join(begun)))
-        return tuple(found)
+        stages = [Stage("all", "words", " ".join(whole)), Stage("prefixes", "beginnings", " ".join(begun))]
+        if any(term.is_prefix for term in self.terms):
+            stages.insert(0, Stage("all", "beginnings", " ".join(whole)))
+        if len(self.terms) > 1:
+            stages += [
+                Stage("any", "words", " OR ".join(whole)),
+                Stage("any", "beginnings", " OR ".join(begun)),
+            ]
+        return tuple(stages)
 
 
 def parse(text: str) -> Question:

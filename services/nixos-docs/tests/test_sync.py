@@ -1,0 +1,297 @@
+"""Packs come from upstream whole and verified, or not at all; upstream's faults are told as such."""
+
+import signal
+import threading
+import time
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler
+from typing import Any
+
+import pytest
+from docs_testbed import WHY, Docs, Upstream, running, tar, wait_for
+
+PAGES = {"a.md": "# Zebra\n\nStripes.\n"}
+NEWER = {"a.md": "# Gnu\n\nHorns.\n", "b.md": "# Okapi\n\nA neck.\n"}
+Make = Callable[..., Docs]
+
+
+def sync(docs: Docs, *names: str) -> Any:
+    return docs.ask("/sync", **({"sources": names} if names else {}))
+
+
+def cut_short(handler: BaseHTTPRequestHandler) -> None:
+    handler.send_response(200)
+    handler.send_header("Content-Length", "1000")
+    handler.end_headers()
+    handler.wfile.write(b"\x1f\x8b only this")
+
+
+def fall_silent(handler: BaseHTTPRequestHandler) -> None:
+    handler.send_response(200)
+    handler.send_header("Content-Length", "1000")
+    handler.end_headers()
+    time.sleep(3)
+
+
+def trickle(handler: BaseHTTPRequestHandler) -> None:
+    handler.send_response(200)
+    handler.send_header("Content-Length", "100000")
+    handler.end_headers()
+    for _ in range(100):
+        handler.wfile.write(b"x")
+        time.sleep(0.1)
+
+
+def redirect_to(place: str) -> Callable[[BaseHTTPRequestHandler], None]:
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(302)
+        handler.send_header("Location", place)
+        handler.send_header("Content-Length", "0")
+        handler.end_headers()
+
+    return answer
+
+
+def fail(handler: BaseHTTPRequestHandler) -> None:
+    handler.send_error(500)
+
+
+FAULTS: dict[str, tuple[Any, str]] = {
+    "not found": (None, "upstream answered 404"),
+    "an error": (fail, "upstream answered 500"),
+    "an answer cut short": (cut_short, "upstream failed: its answer ended too early"),
+    "silence": (fall_silent, "upstream failed: it stopped answering"),
+    "other content": (b"something else", "and not the one that the list names"),
+    "a redirect elsewhere": (redirect_to("http://127.0.0.2:1/x"), "which the pack does not allow"),
+    "a redirect to a file": (redirect_to("file:///etc/passwd"), "which the pack does not allow"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_upstreams_fault_is_a_502_that_names_the_pack(fault: str, upstream: Upstream, make: Make) -> None:
+    answer, said = FAULTS[fault]
+    pack = upstream.offer("zoo", tar(PAGES))
+    upstream.content["/zoo.tar.gz"] = answer
+    if answer is None:
+        del upstream.content["/zoo.tar.gz"]
+    with running(make(retry_seconds=60), pack) as docs:
+        problem = sync(docs)
+        assert problem.status_code == 502
+        assert problem.headers["content-type"] == "application/problem+json"
+        assert problem.json()["detail"].startswith("Pack zoo: ")
+        assert said in problem.json()["detail"]
+        assert said in docs.sources()["zoo"]["last_error"]
+        assert problem.json()["error_id"]
+
+
+def test_upstream_down_is_a_502_and_no_empty_answer(upstream: Upstream, make: Make) -> None:
+    pack = upstream.offer("zoo", tar(PAGES), url="http://127.0.0.1:1/zoo.tar.gz")
+    with running(make(retry_seconds=60), pack) as docs:
+        assert sync(docs).status_code == 502
+        assert "it cannot be reached" in sync(docs).json()["detail"]
+        searched = docs.ask("/search", query="zebra")
+        assert (searched.status_code, searched.json()["detail"]) == (
+            503,
+            "Not synced yet: zoo. GET /sources tells why.",
+        )
+
+
+def test_a_slow_upstream_is_given_up(upstream: Upstream, make: Make) -> None:
+    pack = upstream.offer("zoo", tar(PAGES))
+    upstream.content["/zoo.tar.gz"] = trickle
+    with running(make(sync_seconds=2, retry_seconds=60), pack) as docs:
+        began = time.monotonic()
+        assert "upstream did not deliver within 2 s" in sync(docs).json()["detail"]
+        assert time.monotonic() - began < 8
+
+
+def test_a_redirect_to_a_host_of_the_list_is_followed(upstream: Upstream, make: Make) -> None:
+    mirror = Upstream()
+    pack = upstream.offer("zoo", tar(PAGES), hosts=[f"127.0.0.1:{mirror.port}"])
+    mirror.content["/here"] = upstream.content["/zoo.tar.gz"]
+    upstream.content["/zoo.tar.gz"] = redirect_to(mirror.url("/here"))
+    try:
+        with running(make(), pack) as docs:
+            assert sync(docs).json()["results"][0]["entries"] == 1
+    finally:
+        mirror.close()
+
+
+def test_what_is_searched_stays_while_upstream_fails(upstream: Upstream, make: Make) -> None:
+    pack = upstream.offer("zoo", tar(PAGES))
+    with running(make(), pack) as docs:
+        docs.wait_until_synced()
+        upstream.content["/zoo.tar.gz"] = b"broken"
+        assert sync(docs).status_code == 502
+        assert docs.found(query="zebra")["total"] == 1
+        assert docs.sources()["zoo"]["state"] == "ready"
+
+
+def test_one_pack_that_fails_does_not_keep_the_others(upstream: Upstream, make: Make) -> None:
+    good, bad = upstream.offer("good", tar(PAGES)), upstream.offer("bad", tar(NEWER))
+    del upstream.content["/bad.tar.gz"]
+    with running(make(retry_seconds=60), bad, good) as docs:
+        problem = sync(docs).json()
+        assert problem["detail"] == "Pack bad: upstream answered 404. Synced: good."
+        assert problem["errors"] == [{"where": "bad", "what": "upstream answered 404"}]
+        found = docs.found(query="zebra")
+        assert (found["total"], found["missing"]) == (1, ["bad"])
+
+
+def test_packs_never_synced_are_tried_until_upstream_is_there(upstream: Upstream, make: Make) -> None:
+    pack = upstream.offer("zoo", tar(PAGES))
+    content = upstream.content.pop("/zoo.tar.gz")
+    with running(make(), pack) as docs:
+        wait_for("it was tried twice", lambda: len(upstream.asked) >= 2)
+        assert docs.http.get("/health/ready").status_code == 200
+        upstream.content["/zoo.tar.gz"] = content
+        docs.wait_until_synced("zoo")
+        assert docs.sources()["zoo"]["last_error"] is None
+
+
+def test_what_is_there_is_not_fetched_again_at_the_next_start(upstream: Upstream, make: Make) -> None:
+    pack = upstream.offer("zoo", tar(PAGES))
+    docs = make()
+    with running(docs, pack):
+        docs.wait_until_synced()
+    fetched = len(upstream.asked)
+    again = make()
+    with running(again, pack):
+        assert again.found(query="zebra")["total"] == 1
+        time.sleep(0.5)
+    assert len(upstream.asked) == fetched == 1
+
+
+def test_a_new_version_replaces_the_old_one_which_serves_until_then(upstream: Upstream, make: Make) -> None:
+    with running(make(), upstream.offer("zoo", tar(PAGES))) as docs:
+        docs.wait_until_synced()
+    newer = upstream.offer("zoo", tar(NEWER))
+    content = upstream.content.pop("/zoo.tar.gz")
+    with running(make(), newer) as docs:
+        assert docs.sources()["zoo"]["state"] == "outdated"
+        assert docs.found(query="zebra")["total"] == 1
+        upstream.content["/zoo.tar.gz"] = content
+        docs.wait_until_synced("zoo")
+        assert docs.found(query="zebra")["total"] == 0
+        assert docs.found(query="okapi")["results"][0]["metadata"]["version"] == newer["sha256"]
+
+
+def test_a_pack_taken_off_the_list_is_no_longer_searched(upstream: Upstream, make: Make) -> None:
+    zoo, farm = upstream.offer("zoo", tar(PAGES)), upstream.offer("farm", tar(NEWER))
+    with running(make(), zoo, farm) as docs:
+        docs.wait_until_synced()
+    with running(make(), farm) as docs:
+        assert docs.found(query="zebra")["total"] == 0
+        assert [path.name for path in (docs.data / "packs").iterdir()] == ["farm.sqlite"]
+
+
+def test_searches_see_the_old_pack_or_the_new_and_never_an_error(upstream: Upstream, make: Make) -> None:
+    pack = upstream.offer("zoo", tar({f"{number}.md": f"# Zebra {number}\n" for number in range(300)}))
+    with running(make(), pack) as docs:
+        docs.wait_until_synced()
+        totals, stop = set[int](), threading.Event()
+
+        def search() -> None:
+            with docs.client("gk_reader") as client:
+                while not stop.is_set():
+                    answer = client.post("/search", json={"query": "zebra", "limit": 5})
+                    if answer.status_code != 429:
+                        totals.add(
+                            answer.json()["total"] if answer.status_code == 200 else -answer.status_code
+                        )
+                    time.sleep(0.005)
+
+        threads = [threading.Thread(target=search) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for _ in range(4):
+            assert sync(docs).status_code == 200
+        stop.set()
+        for thread in threads:
+            thread.join()
+        assert totals == {300}
+
+
+def test_killed_in_the_middle_of_a_sync_it_heals_at_the_next(upstream: Upstream, make: Make) -> None:
+    older, newer = upstream.offer("zoo", tar(PAGES)), upstream.offer("farm", tar(NEWER))
+    content = upstream.content["/farm.tar.gz"]
+    upstream.content["/farm.tar.gz"] = fall_silent
+    docs = make(stall_seconds=30)
+    with running(docs, older, newer):
+        docs.wait_until_synced("zoo")
+        wait_for("the sync is under way", lambda: "/farm.tar.gz" in upstream.asked)
+        assert list((docs.data / "staging").glob("farm.*"))
+        docs.stop(signal.SIGKILL)
+    assert list((docs.data / "staging").glob("farm.*"))
+    upstream.content["/farm.tar.gz"] = content
+    again = make()
+    with running(again, older, newer):
+        again.wait_until_synced()
+        assert again.found(query="zebra OR okapi")["total"] == 2
+        assert list((again.data / "staging").iterdir()) == []
+
+
+def test_an_index_that_was_damaged_is_made_anew(upstream: Upstream, make: Make) -> None:
+    pack = upstream.offer("zoo", tar(PAGES))
+    with running(make(), pack) as docs:
+        docs.wait_until_synced()
+    (docs.data / "packs" / "zoo.sqlite").write_bytes(b"SQLite format 3\x00 and no more")
+    with running(make(), pack) as docs:
+        docs.wait_until_synced()
+        assert docs.found(query="zebra")["total"] == 1
+
+
+def test_who_asks_during_a_sync_gets_the_same_answer(upstream: Upstream, make: Make) -> None:
+    pack = upstream.offer("zoo", tar(PAGES))
+    with running(make(), pack) as docs:
+        docs.wait_until_synced()
+        answers: list[Any] = []
+        threads = [threading.Thread(target=lambda: answers.append(sync(docs).json())) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(upstream.asked) < 5
+        assert all(answer["results"][0]["entries"] == 1 for answer in answers)
+
+
+def test_without_a_pack_it_is_ready_and_says_what_is_missing(make: Make) -> None:
+    with running(make()) as docs:
+        assert docs.http.get("/sources").json()["message"].startswith("No pack is configured")
+        for path, body in (("/search", {"query": "x"}), ("/sync", {}), ("/packages/search", {"name": "x"})):
+            answer = docs.ask(path, **body)
+            assert (answer.status_code, "No pack is configured" in answer.json()["detail"]) == (409, True)
+
+
+def test_a_list_that_is_no_good_stops_the_start_and_is_told(make: Make) -> None:
+    docs = make()
+    docs.write_packs(
+        {
+            "name": "zoo",
+            "title": "t",
+            "kind": "archive",
+            "format": "pages",
+            "url": "http://x/",
+            "insecure": WHY,
+        }
+    )
+    docs.start(ready=False)
+    assert docs.running is not None
+    assert docs.running.wait(30) == 2
+    assert "packs.0: Value error, kind 'archive' is pinned by 'sha256'" in docs.log()
+
+
+def test_a_full_disk_is_told_and_is_not_ready(upstream: Upstream, make: Make) -> None:
+    pack = upstream.offer("zoo", tar(PAGES))
+    with running(make(), pack) as docs:
+        docs.wait_until_synced()
+        staging = docs.data / "staging"
+        staging.rmdir()
+        staging.write_text("not a folder")
+        problem = sync(docs)
+        assert (problem.status_code, problem.json()["detail"]) == (
+            503,
+            "Pack zoo: its index could not be stored.",
+        )
+        wait_for("it is not ready", lambda: docs.http.get("/health/ready").json()["missing"] == ["disk"])
+        assert docs.found(query="zebra")["total"] == 1
