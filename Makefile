@@ -45,7 +45,7 @@ docs: $(BIN)/.done ## write what is generated: docs/services.md and its picture
 .PHONY: services-test
 services-test: tools $(BIN)/.done $(SERVICES_BIN)/.done ## the services' own tests, against real PostgreSQL and Redis
 	tree=$$(PATH=$(CURDIR)/$(BIN):$$PATH sh services/tree.sh); \
-	for service in _kit embeddings aidb; do \
+	for service in _kit embeddings qdrant aidb; do \
 	  (cd services/$$service && GARRISON_TEST_PG=$$tree ../../$(SERVICES_BIN)/pytest -q tests); done
 
 .PHONY: live-test

@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from qdrant_stand_in.errors import FormatError, QdrantError, TooLargeError
+from qdrant_stand_in.errors import FormatError, InputError, QdrantError, TooLargeError
 from qdrant_stand_in.reading import Body, mapping
 from qdrant_stand_in.store import Store
 
@@ -37,6 +37,7 @@ def endpoint(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
         began = time.perf_counter()
         try:
+            _check_path(request.scope["raw_path"])
             call = Call(
                 store=cast(Store, request.app.state.store),
                 path=cast(dict[str, str], request.path_params),
@@ -55,6 +56,13 @@ def refuse(error: QdrantError, began: float) -> Response:
     """The answer for ``error``."""
     document = {"status": {"error": error.message}, "time": time.perf_counter() - began}
     return JSONResponse(document, error.status)
+
+
+def _check_path(raw: bytes) -> None:
+    # Decoded it would be a longer path, and another route.
+    name = raw.split(b"/")[2:3]
+    if any(b"%2f" in part.lower() for part in name):
+        raise InputError("collection name cannot contain '/' char")
 
 
 async def _body(request: Request) -> Body:

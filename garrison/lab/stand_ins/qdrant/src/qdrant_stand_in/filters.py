@@ -20,8 +20,24 @@ from qdrant_stand_in.reading import (
 )
 
 _CLAUSES = ("must", "should", "must_not", "min_should")
+
+
+class _Truth:
+    """The engine's binding asks whether a value is a whole number first, and Python's True is one; numpy's isn't."""
+
+    __module__ = "numpy"
+
+    def __init__(self, value: bool) -> None:
+        self._value = value
+
+    def __bool__(self) -> bool:
+        return self._value
+
+
+_Truth.__name__ = "bool_"
+
 _MATCHES: dict[str, Callable[[Any], Any]] = {
-    "value": edge.MatchValue,
+    "value": lambda said: edge.MatchValue(_Truth(said) if isinstance(said, bool) else said),
     "text": edge.MatchText,
     "text_any": edge.MatchTextAny,
     "phrase": edge.MatchPhrase,
