@@ -87,7 +87,13 @@ def launch(stack: Stack) -> Iterator[Launch]:
             "secrets_dir": stack.directory / "secrets",
             "clients_file": stack.directory / "clients.json",
         }
-        environment = {f"AIDB_{name.upper()}": str(value) for name, value in (defaults | settings).items()}
+        # The tests ask faster than any client should.
+        defaults |= {"rate": 100_000}
+        given = {name: value for name, value in settings.items() if name.startswith("embedding_")}
+        environment = {f"GARRISON_{name.upper()}": str(value) for name, value in given.items()}
+        for name, value in (defaults | settings).items():
+            if name not in given:
+                environment[f"AIDB_{name.upper()}"] = str(value)
         process = run_module("aidb", stack.directory / f"aidb-{port}.log", environment)
         process.start()
         started.append(Aidb(process=process, url=f"http://127.0.0.1:{port}"))
@@ -95,9 +101,7 @@ def launch(stack: Stack) -> Iterator[Launch]:
 
     yield start
     for aidb in started:
-        aidb.http.close()
-        if aidb.process.is_running():
-            aidb.process.stop()
+        aidb.close()
 
 
 @pytest.fixture(scope="session")

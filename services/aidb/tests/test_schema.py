@@ -11,7 +11,7 @@ def test_two_that_start_at_once_on_a_fresh_database_both_get_ready(stack: Stack,
     for aidb in twins:
         aidb.wait_until_ready()
     with stack.postgres.connect("twins") as connection:
-        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("0001",)]
+        assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("0002",)]
 
 
 def test_the_schema_has_the_indexes_that_searches_use(stack: Stack, launch: Launch) -> None:

@@ -1,9 +1,9 @@
 """What clients get."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 Status = Literal["created", "updated", "unchanged"]
 
@@ -103,4 +103,8 @@ class Stats(BaseModel):
     projects: int
     collections: dict[str, int]
     size_bytes: int
-    model: str | None
+    model: str
+    dimension: int
+    stale_documents: Annotated[
+        int, Field(description="embedded by another model than the current one; see POST /documents/reembed")
+    ]

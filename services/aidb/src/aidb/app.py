@@ -4,22 +4,17 @@ import os
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Never
 
-from fastapi import FastAPI, Request
-from garrison_kit import asgi
+from fastapi import FastAPI
+from garrison_kit import asgi, embedding
 from garrison_kit.health import Check
 from garrison_kit.options import Options
-from garrison_kit.problems import HttpProblemError
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from aidb.cache import QueryCache
-from aidb.database import ping
 from aidb.embeddings import Embedder
-from aidb.imports import Importer
-from aidb.routes import documents, vectors
-from aidb.service import Clients, Service, open_clients
+from aidb.remote.fetch import Fetcher
+from aidb.routes import documents, skills, telemetry, tools, vectors
+from aidb.schema import read_dimension
+from aidb.service import Clients, Service, make_service, open_clients
 from aidb.settings import Settings
 from aidb.startup import Startup
 
@@ -29,8 +24,9 @@ MAX_BODY = 8 * 1024 * 1024
 
 def _checks(clients: Clients, embedder: Embedder, startup: Startup) -> tuple[Check, ...]:
     async def ask_postgres() -> None:
-        await ping(clients.probe)
         startup.check()
+        async with clients.side.connect() as connection:
+            embedder.column = await read_dimension(connection)
 
     async def ask_redis() -> None:
         await clients.redis.ping()
@@ -38,7 +34,7 @@ def _checks(clients: Clients, embedder: Embedder, startup: Startup) -> tuple[Che
     return (
         Check(name="postgres", run=ask_postgres, timeout=2.0),
         Check(name="redis", run=ask_redis, timeout=1.0),
-        Check(name="embeddings", run=embedder.check, timeout=2.0),
+        Check(name="embeddings", run=embedder.check, timeout=3.0),
     )
 
 
@@ -46,19 +42,18 @@ def _give_up() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """The application. Raises SecretError or ClientsError when it must not start."""
+def create_app(settings: Settings, fetcher: Fetcher | None = None) -> FastAPI:
+    """The application. Raises SecretError, ClientsError or SettingsError when it must not start."""
     clients = open_clients(settings)
-    embedder = Embedder(clients.embeddings, settings.embeddings_batch)
-    startup = Startup(clients.engine, settings.startup_patience, _give_up)
+    embedder = Embedder(clients.embeddings, embedding.expected(), settings.embeddings_batch)
+    startup = Startup(clients.engine, embedder, settings.startup_patience, _give_up)
 
     @asynccontextmanager
     async def live(_: FastAPI) -> AsyncIterator[None]:
-        startup.begin()
+        service.begin()
         yield
         installed.readiness.stop()
-        await startup.stop()
-        await clients.close()
+        await service.stop()
 
     app = FastAPI(title=SERVICE, version=VERSION, lifespan=live, docs_url=None, redoc_url=None)
     installed = asgi.install(
@@ -69,25 +64,21 @@ def create_app(settings: Settings) -> FastAPI:
             clients_file=settings.clients_file,
             secrets_dir=settings.secrets_dir,
             max_body=MAX_BODY,
+            max_seconds=settings.request_patience,
+            rate=settings.rate,
+            burst=int(2 * settings.rate),
             checks=_checks(clients, embedder, startup),
         ),
     )
-    app.state.service = Service(
-        settings=settings,
-        clients=clients,
-        embedder=embedder,
-        importer=Importer(clients.engine, embedder),
-        cache=QueryCache(clients.redis, settings.cache_lifetime, installed.metrics.registry),
-        startup=startup,
+    service: Service = make_service(
+        settings,
+        clients,
+        embedder,
+        startup,
+        installed.metrics.registry,
+        fetcher or Fetcher(settings.import_hosts),
     )
-    app.include_router(documents.router)
-    app.include_router(vectors.router)
-    for error in (OperationalError, InterfaceError, PoolTimeoutError):
-        app.add_exception_handler(error, _on_lost_database)
+    app.state.service = service
+    for routes in (documents, vectors, skills, tools, telemetry):
+        app.include_router(routes.router)
     return app
-
-
-async def _on_lost_database(_: Request, error: Exception) -> Never:
-    reason = type(error.orig).__name__ if isinstance(error, DBAPIError) else type(error).__name__
-    problem = HttpProblemError(503, f"The database gave no answer ({reason}).", headers={"Retry-After": "5"})
-    raise problem from error

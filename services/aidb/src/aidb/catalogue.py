@@ -55,12 +55,13 @@ async def delete_document(connection: AsyncConnection, document_id: int) -> bool
     return result.rowcount > 0
 
 
-async def count_all(connection: AsyncConnection) -> dict[str, Any]:
-    """How much is stored, by the names of ``answers.Stats``."""
+async def count_all(connection: AsyncConnection, model: str) -> dict[str, Any]:
+    """How much is stored, by the names of ``answers.Stats``; stale is what another model than ``model`` embedded."""
     totals = select(
         func.count().label("documents"),
         func.count(documents.c.project.distinct()).label("projects"),
         func.coalesce(func.sum(documents.c.size_bytes), 0).label("size_bytes"),
+        func.count().filter(documents.c.model != model).label("stale_documents"),
     )
     collections = select(documents.c.collection, func.count()).group_by(documents.c.collection)
     found = dict((await connection.execute(totals)).mappings().one())

@@ -1,9 +1,19 @@
-"""The pool of connections to PostgreSQL."""
+"""PostgreSQL: a bounded pool behind a breaker, each use bounded in time."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from garrison_kit.breaker import Breaker
+from garrison_kit.dependency import calling
 from sqlalchemy import URL, text
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from aidb.settings import Settings
+
+LOST = (OperationalError, InterfaceError, PoolTimeoutError, OSError)
+"""What says that the database gave no answer, and not that the statement was wrong."""
 
 # One constant ef_search and the strict order: a longer scan continues a shorter one, so pages never overlap.
 _SESSION = {
@@ -19,7 +29,7 @@ _SESSION = {
 }
 
 
-def open_database(settings: Settings, password: str, *, pool: int) -> AsyncEngine:
+def open_engine(settings: Settings, password: str, *, pool: int, pool_timeout: float) -> AsyncEngine:
     """An engine with at most ``pool`` connections; it connects when first asked."""
     url = URL.create(
         "postgresql+psycopg",
@@ -33,7 +43,7 @@ def open_database(settings: Settings, password: str, *, pool: int) -> AsyncEngin
         url,
         pool_size=pool,
         max_overflow=0,
-        pool_timeout=10,
+        pool_timeout=pool_timeout,
         pool_pre_ping=True,
         hide_parameters=True,
         connect_args={
@@ -41,6 +51,33 @@ def open_database(settings: Settings, password: str, *, pool: int) -> AsyncEngin
             "options": " ".join(f"-c {name}={value}" for name, value in _SESSION.items()),
         },
     )
+
+
+class Database:
+    """What every statement of a request goes through."""
+
+    def __init__(self, engine: AsyncEngine, *, read_seconds: float, write_seconds: float) -> None:
+        self.engine = engine
+        self._breaker = Breaker("postgres")
+        self._read_seconds, self._write_seconds = read_seconds, write_seconds
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """A connection to read with. Raises DependencyError when the database is lost or too slow."""
+        async with (
+            calling("postgres", self._breaker, timeout=self._read_seconds, errors=LOST),
+            self.engine.connect() as connection,
+        ):
+            yield connection
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction, committed at the end. Raises DependencyError as ``read``."""
+        async with (
+            calling("postgres", self._breaker, timeout=self._write_seconds, errors=LOST),
+            self.engine.begin() as connection,
+        ):
+            yield connection
 
 
 async def ping(engine: AsyncEngine) -> None:

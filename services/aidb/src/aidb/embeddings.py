@@ -1,24 +1,25 @@
-"""Asks the embeddings service for vectors."""
+"""Asks the embeddings service for vectors, and makes sure that they are of the agreed model."""
 
 import asyncio
-from dataclasses import dataclass
 from typing import Any
 
 import httpx
+from garrison_kit.dependency import DependencyError
+from garrison_kit.embedding import Expected
 from garrison_kit.health import NotReadyError
+from garrison_kit.outbound import SAFE_TO_REPEAT
 from garrison_kit.problems import HttpProblemError
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
-from tenacity import AsyncRetrying, retry_if_result, stop_after_attempt, wait_random_exponential
 
-from aidb.tables import DIMENSION
+from aidb.vectors import require_agreement
 
-_BUSY = frozenset({429, 503})
 _AT_ONCE = 2
+_ASK_SECONDS = 1.5
 _VECTORS = TypeAdapter(list[list[float]])
 
 
 class EmbeddingsUnavailableError(HttpProblemError):
-    """The embeddings service gave no usable answer; the client may try again."""
+    """The embeddings service answered, but nothing of use; the client may try again."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(503, f"The embeddings service {reason}.", headers={"Retry-After": "5"})
@@ -29,52 +30,45 @@ class _Info(BaseModel):
     dimension: int = Field(alias="dimensions")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Model:
-    """Which model embeds, and how long its vectors are."""
-
-    name: str
-    dimension: int
-
-
 class Embedder:
     """One client for the embeddings service; big requests go in batches, two at a time."""
 
-    def __init__(self, client: httpx.AsyncClient, batch: int) -> None:
+    def __init__(self, client: httpx.AsyncClient, expected: Expected, batch: int) -> None:
+        self.expected = expected
+        self.column: int | None = None
+        """How many numbers the database's vectors have; None until it was asked."""
         self._client = client
         self._batch = batch
         self._slots = asyncio.Semaphore(_AT_ONCE)
-        self._model: Model | None = None
-
-    async def ask_model(self) -> Model:
-        """Ask which model runs. Raises EmbeddingsUnavailableError."""
-        answer = await self._send("GET", "/info")
-        try:
-            info = _Info.model_validate_json(answer.content)
-        except ValidationError as error:
-            raise EmbeddingsUnavailableError("describes itself in words unknown here") from error
-        self._model = Model(name=info.model, dimension=info.dimension)
-        return self._model
-
-    async def model(self) -> Model:
-        """The model as last asked. Raises EmbeddingsUnavailableError when it was never known."""
-        return self._model or await self.ask_model()
+        self._found: _Info | None = None
 
     async def check(self) -> None:
-        """For readiness: raises NotReadyError when there is no model, or one whose vectors don't fit."""
+        """For readiness. Raises NotReadyError when embeddings is away, or model and dimension aren't agreed on."""
         try:
             # /info answers before the model is loaded; only readiness knows.
-            await self._send("GET", "/health/ready")
-            model = await self.ask_model()
-        except EmbeddingsUnavailableError as error:
+            await self._request("GET", "/health/ready", timeout=_ASK_SECONDS)
+            self._found = await self._ask_info()
+        except HttpProblemError as error:
+            self._found = None
             raise NotReadyError(error.detail) from error
-        if model.dimension != DIMENSION:
-            raise NotReadyError(
-                f"the model {model.name} makes vectors of {model.dimension} numbers, the database holds {DIMENSION}"
-            )
+        self._require_agreement(self._found)
+
+    async def require_agreed_model(self) -> None:
+        """Raise HttpProblemError (503) unless embeddings, database and catalog agree on model and dimension."""
+        self._found = self._found or await self._ask_info()
+        try:
+            self._require_agreement(self._found)
+        except NotReadyError as error:
+            raise HttpProblemError(
+                503, f"Vectors cannot be used: {error}.", headers={"Retry-After": "30"}
+            ) from error
 
     async def embed(self, texts: list[str]) -> list[list[float]]:
-        """One vector a text, in order. Raises EmbeddingsUnavailableError."""
+        """One vector a text, in order.
+
+        Raises EmbeddingsUnavailableError, DependencyError, or HttpProblemError where the model isn't the agreed one.
+        """
+        await self.require_agreed_model()
         # Texts of like length share a batch: a batch costs as many tokens as its longest text, for each.
         order = sorted(range(len(texts)), key=lambda number: len(texts[number]))
         batches = [order[start : start + self._batch] for start in range(0, len(order), self._batch)]
@@ -94,29 +88,36 @@ class Embedder:
             raise failed.exceptions[0] from failed
         return vectors
 
+    def _require_agreement(self, found: _Info) -> None:
+        column = self.expected.dimension if self.column is None else self.column
+        require_agreement(self.expected, column, found.model, found.dimension)
+
+    async def _ask_info(self) -> _Info:
+        answer = await self._request("GET", "/info", timeout=_ASK_SECONDS)
+        try:
+            return _Info.model_validate_json(answer.content)
+        except ValidationError as error:
+            raise EmbeddingsUnavailableError("describes itself in words unknown here") from error
+
     async def _embed_batch(self, texts: list[str]) -> list[list[float]]:
-        answer = await self._send("POST", "/embed", json={"inputs": texts})
+        # Embedding changes nothing, so a call that was lost may be made again.
+        answer = await self._request("POST", "/embed", json={"inputs": texts}, extensions=SAFE_TO_REPEAT)
         try:
             vectors = _VECTORS.validate_json(answer.content)
         except ValidationError as error:
             raise EmbeddingsUnavailableError("answered something that is no list of vectors") from error
-        if len(vectors) != len(texts) or any(len(vector) != DIMENSION for vector in vectors):
-            raise EmbeddingsUnavailableError(f"gave other than {len(texts)} vectors of {DIMENSION} numbers")
+        dimension = self.expected.dimension
+        if len(vectors) != len(texts) or any(len(vector) != dimension for vector in vectors):
+            self._found = None
+            raise EmbeddingsUnavailableError(f"gave other than {len(texts)} vectors of {dimension} numbers")
         return vectors
 
-    async def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
-        policy = AsyncRetrying(
-            retry=retry_if_result(lambda answer: answer.status_code in _BUSY),
-            stop=stop_after_attempt(3 if method == "POST" else 1),
-            wait=wait_random_exponential(multiplier=0.2, max=2.0),
-            retry_error_callback=lambda state: state.outcome and state.outcome.result(),
-        )
+    async def _request(self, method: str, path: str, **options: Any) -> httpx.Response:
         try:
-            answer: httpx.Response = await policy(self._client.request, method, path, **options)
-        except httpx.TimeoutException as error:
-            raise EmbeddingsUnavailableError("did not answer in time") from error
-        except httpx.HTTPError as error:
-            raise EmbeddingsUnavailableError("cannot be reached") from error
+            answer = await self._client.request(method, path, **options)
+        except DependencyError:
+            self._found = None  # whoever comes back may be another
+            raise
         if answer.status_code != 200:
             raise EmbeddingsUnavailableError(f"answered {answer.status_code}")
         return answer

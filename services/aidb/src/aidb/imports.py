@@ -7,19 +7,24 @@ from typing import Any
 
 from sqlalchemy import delete, func, insert, literal_column, select, tuple_
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from aidb.answers import Imported, Status
 from aidb.chunking import Chunk, add_title, split_text
+from aidb.database import Database
 from aidb.embeddings import Embedder
 from aidb.requests import DocumentImport
 from aidb.tables import chunks, documents
+from aidb.telemetry.recorder import Recorder
+from aidb.turns import Turns
 
 Key = tuple[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Prepared:
+class Prepared:
+    """A document, cut and embedded."""
+
     document: DocumentImport
     chunks: list[Chunk]
     vectors: list[list[float]]
@@ -40,20 +45,27 @@ def _columns(document: DocumentImport, model: str) -> dict[str, Any]:
 class Importer:
     """Stores documents so that searches see all of a document or nothing of it."""
 
-    def __init__(self, engine: AsyncEngine, embedder: Embedder) -> None:
-        self._engine = engine
-        self._embedder = embedder
+    def __init__(self, database: Database, embedder: Embedder, recorder: Recorder) -> None:
+        self._database, self._embedder, self._recorder = database, embedder, recorder
+        self._turns = Turns[Key]()
 
     async def store(self, given: Sequence[DocumentImport]) -> list[Imported]:
         """Store all documents or none; the answers are in the order given.
 
-        Raises EmbeddingsUnavailableError and SQLAlchemyError.
+        Raises HttpProblemError where a dependency is away or the model isn't the agreed one.
         """
-        model = (await self._embedder.model()).name
+        with self._recorder.watch("document_import") as event:
+            event.items = len(given)
+            # One at a time for each document: the same one sent twice at once is embedded once.
+            async with self._turns.take(document.key for document in given):
+                return await self._store(given)
+
+    async def _store(self, given: Sequence[DocumentImport]) -> list[Imported]:
+        model = self._embedder.expected.model
         known = await self._read_known(given)
         answers = {key: _unchanged(key, row) for key, row in known.items()}
         changed = [document for document in given if not _is_same(document, model, known.get(document.key))]
-        written = await self._replace(await self._prepare(changed), model) if changed else []
+        written = await self._replace(await self.prepare(changed), model) if changed else []
         answers.update({(answer.project, answer.path): answer for answer in written})
         return [answers[document.key] for document in given]
 
@@ -62,11 +74,12 @@ class Importer:
             column for column in documents.c if column.name not in ("content", "created_at", "updated_at")
         ]
         wanted = tuple_(documents.c.project, documents.c.path).in_([document.key for document in given])
-        async with self._engine.connect() as connection:
+        async with self._database.read() as connection:
             rows = await connection.execute(select(*columns).where(wanted))
             return {(row["project"], row["path"]): row for row in rows.mappings()}
 
-    async def _prepare(self, changed: list[DocumentImport]) -> list[_Prepared]:
+    async def prepare(self, changed: list[DocumentImport]) -> list[Prepared]:
+        """Cut and embed documents. Raises HttpProblemError as ``store``."""
         split = await asyncio.to_thread(lambda: [split_text(document.content) for document in changed])
         texts = [
             add_title(document.title, chunk.text)
@@ -75,12 +88,12 @@ class Importer:
         ]
         vectors = iter(await self._embedder.embed(texts))
         return [
-            _Prepared(document=document, chunks=cut, vectors=[next(vectors) for _ in cut])
+            Prepared(document=document, chunks=cut, vectors=[next(vectors) for _ in cut])
             for document, cut in zip(changed, split, strict=True)
         ]
 
-    async def _replace(self, prepared: list[_Prepared], model: str) -> list[Imported]:
-        async with self._engine.begin() as connection:
+    async def _replace(self, prepared: list[Prepared], model: str) -> list[Imported]:
+        async with self._database.write() as connection:
             # In the order of their keys, so that two batches with common documents wait and don't deadlock.
             ordered = sorted(prepared, key=lambda one: one.document.key)
             return [await _write(connection, one, model) for one in ordered]
@@ -101,7 +114,7 @@ def _unchanged(key: Key, row: Any) -> Imported:
     )
 
 
-async def _write(connection: AsyncConnection, prepared: _Prepared, model: str) -> Imported:
+async def _write(connection: AsyncConnection, prepared: Prepared, model: str) -> Imported:
     document = prepared.document
     values = {
         **_columns(document, model),
@@ -123,7 +136,7 @@ async def _write(connection: AsyncConnection, prepared: _Prepared, model: str) -
     if not row.is_new:
         await connection.execute(delete(chunks).where(chunks.c.document_id == row.id))
     if prepared.chunks:
-        await connection.execute(insert(chunks), _chunk_rows(row.id, prepared))
+        await connection.execute(insert(chunks), chunk_rows(row.id, prepared))
     return Imported(
         id=row.id,
         project=document.project,
@@ -134,7 +147,8 @@ async def _write(connection: AsyncConnection, prepared: _Prepared, model: str) -
     )
 
 
-def _chunk_rows(document_id: int, prepared: _Prepared) -> list[dict[str, Any]]:
+def chunk_rows(document_id: int, prepared: Prepared) -> list[dict[str, Any]]:
+    """The rows of a document's chunks."""
     document = prepared.document
     return [
         {

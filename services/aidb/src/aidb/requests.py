@@ -11,12 +11,14 @@ from aidb.fields import (
     Checksum,
     Content,
     ContentType,
+    Embedding,
     Metadata,
     Name,
     Offset,
     Path,
     Query,
     Title,
+    Url,
 )
 
 Mode = Literal["vector", "text", "hybrid"]
@@ -52,6 +54,17 @@ class DocumentImport(Body):
         return self
 
 
+class UrlImport(Body):
+    """A document to fetch: its path is the URL, and its title too, unless told otherwise."""
+
+    url: Annotated[Url, Field(description="https, of a host that the operator allows")]
+    project: Name
+    path: Path | None = None
+    title: Title | None = None
+    collection: Name = DEFAULT_COLLECTION
+    metadata: Annotated[Metadata, Field(default_factory=dict)]
+
+
 class BatchImport(Body):
     """Up to 64 documents, stored all or none."""
 
@@ -70,7 +83,10 @@ class BatchImport(Body):
 class Search(Body):
     """A question, and which part of the answer is wanted."""
 
-    query: Query
+    query: Annotated[Query | None, Field(description="needed, unless a vector search has an embedding")] = (
+        None
+    )
+    embedding: Annotated[Embedding | None, Field(description="the query's vector, for mode vector")] = None
     limit: Annotated[int, Field(ge=1, le=100)] = 10
     offset: Offset = 0
     project: Name | None = None
@@ -80,8 +96,24 @@ class Search(Body):
     group: Group = "document"
     include_content: Annotated[bool, Field(description="also give the whole chunk that matched")] = False
 
+    @model_validator(mode="after")
+    def _has_what_its_mode_needs(self) -> Self:
+        if self.embedding is not None and self.mode != "vector":
+            raise ValueError("embedding is for mode vector only")
+        if self.query is None and self.embedding is None:
+            raise ValueError("query is missing")
+        return self
+
 
 class Embed(Body):
     """Texts to embed."""
 
     texts: Annotated[list[Query], Field(min_length=1, max_length=32)]
+
+
+class Reembed(Body):
+    """How to embed anew."""
+
+    drop_vectors: Annotated[
+        bool, Field(description="needed once the dimension has changed: stored vectors of another one go")
+    ] = False

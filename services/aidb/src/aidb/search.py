@@ -1,5 +1,6 @@
 """Answers a search: one page of the best chunks or documents."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ HYBRID_DEPTH = 300
 SNIPPET = 400
 _WIDEST = 100_000
 _CHUNKS_A_DOCUMENT = 4
+_KNOWN_SETS, _LARGE_SECONDS = 1000, 60.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,30 +38,41 @@ def _conditions(request: Search) -> ranking.Conditions:
     return conditions
 
 
-async def _is_small(connection: AsyncConnection, conditions: ranking.Conditions, limit: int) -> bool:
-    some = select(literal(1)).select_from(chunks).where(*conditions).limit(limit + 1).subquery()
-    return (await connection.scalar(select(func.count()).select_from(some)) or 0) <= limit
+class Searcher:
+    """Compares a set of at most ``exact_limit`` chunks as a whole; a larger one is asked by the HNSW index."""
 
+    def __init__(self, exact_limit: int) -> None:
+        self._exact_limit = exact_limit
+        self._large_until: dict[tuple[str | None, str | None], float] = {}
 
-async def search(
-    connection: AsyncConnection, request: Search, vector: list[float] | None, exact_limit: int
-) -> Found:
-    """Find what a request asks for. ``vector`` is the query's, None only in text mode.
+    async def search(self, connection: AsyncConnection, request: Search, vector: list[float] | None) -> Found:
+        """Find what a request asks for. ``vector`` is the query's, None only in text mode."""
+        conditions = _conditions(request)
+        if vector is None:
+            words = ranking.match_words(request.query or "", conditions, any_word=False)
+            return await _read_page(connection, request, _grouped(request, words))
+        is_small = await self._is_small(connection, request)
+        if request.mode == "hybrid":
+            return await _search_hybrid(connection, request, vector, is_small=is_small)
+        if is_small:
+            return await _read_page(
+                connection, request, _grouped(request, ranking.compare_all(vector, conditions))
+            )
+        return await _search_index(connection, request, vector)
 
-    A set of at most ``exact_limit`` chunks is compared as a whole; a larger one is asked by the HNSW index.
-    """
-    conditions = _conditions(request)
-    if vector is None:
-        words = ranking.match_words(request.query, conditions, any_word=False)
-        return await _read_page(connection, request, _grouped(request, words))
-    is_small = await _is_small(connection, conditions, exact_limit)
-    if request.mode == "hybrid":
-        return await _search_hybrid(connection, request, vector, is_small=is_small)
-    if is_small:
-        return await _read_page(
-            connection, request, _grouped(request, ranking.compare_all(vector, conditions))
-        )
-    return await _search_index(connection, request, vector)
+    async def _is_small(self, connection: AsyncConnection, request: Search) -> bool:
+        key = (request.project, request.collection)
+        if time.monotonic() < self._large_until.get(key, 0.0):
+            return False
+        limit = self._exact_limit
+        some = select(literal(1)).select_from(chunks).where(*_conditions(request)).limit(limit + 1).subquery()
+        if (await connection.scalar(select(func.count()).select_from(some)) or 0) <= limit:
+            return True
+        # A large set seldom shrinks, and the index answers for a small one too: counting can wait a while.
+        if len(self._large_until) >= _KNOWN_SETS:
+            self._large_until.clear()
+        self._large_until[key] = time.monotonic() + _LARGE_SECONDS
+        return False
 
 
 def _grouped(request: Search, found: FromClause) -> FromClause:
@@ -75,7 +88,7 @@ async def _search_hybrid(
         if is_small
         else ranking.ask_index(vector, conditions, HYBRID_DEPTH * _CHUNKS_A_DOCUMENT)
     )
-    words = ranking.match_words(request.query, conditions, any_word=True)
+    words = ranking.match_words(request.query or "", conditions, any_word=True)
     key = "document_id" if request.group == "document" else "id"
     fused = ranking.fuse(_grouped(request, near), _grouped(request, words), key, HYBRID_DEPTH)
     return await _read_page(connection, request, fused)

@@ -1,9 +1,10 @@
 """What a deployment can set: by environment variables named ``AIDB_*``; secrets only by file."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 PREFIX = "AIDB_"
 Seconds = Annotated[float, Field(gt=0, le=3600)]
@@ -13,6 +14,19 @@ def _http_url(url: str) -> str:
     if not url.startswith(("http://", "https://")):
         raise ValueError("must start with http:// or https://")
     return url.rstrip("/")
+
+
+_HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?(?::[0-9]{1,5})?")
+
+
+def _split_hosts(text: object) -> object:
+    if not isinstance(text, str):
+        return text
+    hosts = frozenset(host.strip().lower() for host in text.split(",") if host.strip())
+    for host in hosts:
+        if not _HOST.fullmatch(host):
+            raise ValueError("must be host names between commas, such as docs.example.org,example.com:8443")
+    return hosts
 
 
 class Settings(BaseModel):
@@ -33,6 +47,15 @@ class Settings(BaseModel):
     embeddings_url: Annotated[str, AfterValidator(_http_url)] = "http://embeddings:8081"
     embeddings_batch: Annotated[int, Field(ge=1, le=256)] = 32
     embeddings_timeout: Seconds = 120.0
+    read_patience: Seconds = 10.0
+    write_patience: Seconds = 45.0
+    import_hosts: Annotated[frozenset[str], BeforeValidator(_split_hosts)] = frozenset()
+    """Hosts that content may be fetched from, between commas; none switches fetching off."""
+    telemetry_days: Annotated[int, Field(ge=1, le=3650)] = 30
+    telemetry_rows: Annotated[int, Field(ge=1000, le=10_000_000)] = 200_000
+    rate: Annotated[float, Field(gt=0, le=1_000_000)] = 200.0
+    """Requests a second that one client may make, with twice as many in a burst."""
+    request_patience: Seconds = 290.0
     cache_lifetime: Annotated[int, Field(ge=1, le=30 * 86400)] = 86400
     exact_limit: Annotated[int, Field(ge=0, le=1_000_000)] = 5000
     """Up to so many chunks behind the filters, a search compares all of them; beyond, it asks the HNSW index."""

@@ -16,6 +16,7 @@ from tenacity import (
     wait_exponential_jitter,
 )
 
+from aidb.embeddings import Embedder
 from aidb.schema import SchemaError, migrate
 
 _log = structlog.get_logger("aidb.startup")
@@ -24,8 +25,11 @@ _log = structlog.get_logger("aidb.startup")
 class Startup:
     """Tries to migrate until it works or the patience ends; then ``give_up`` is called."""
 
-    def __init__(self, engine: AsyncEngine, patience: float, give_up: Callable[[], None]) -> None:
+    def __init__(
+        self, engine: AsyncEngine, embedder: Embedder, patience: float, give_up: Callable[[], None]
+    ) -> None:
         self._engine = engine
+        self._embedder = embedder
         self._patience = patience
         self._give_up = give_up
         self._task: asyncio.Task[None] | None = None
@@ -62,7 +66,7 @@ class Startup:
             reraise=True,
         )
         try:
-            await policy(migrate, self._engine)
+            self._embedder.column = await policy(migrate, self._engine, self._embedder.expected.dimension)
         except Exception:  # noqa: BLE001 - whatever it is, the process must end with a log line and not hang
             _log.exception("startup_failed", patience_seconds=self._patience)
             self.has_failed = True

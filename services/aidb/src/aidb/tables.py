@@ -2,22 +2,33 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, DateTime, ForeignKey, Integer, MetaData, Table, Text, cast
-from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
+from sqlalchemy import (
+    REAL,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    ForeignKey,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    cast,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlalchemy.types import UserDefinedType
 
-DIMENSION = 384
 TEXT_SEARCH = "english"
 
 
 class Vector(UserDefinedType[list[float]]):
-    """pgvector's type, written as its text form."""
+    """pgvector's type, written as its text form; how many numbers it has is the column's affair."""
 
     cache_ok = True
 
     def get_col_spec(self, **_: Any) -> str:
         """The type's name in SQL."""
-        return f"vector({DIMENSION})"
+        return "vector"
 
     def bind_processor(self, dialect: Any) -> Any:  # noqa: ARG002 - SQLAlchemy's signature
         """How a Python list is sent."""
@@ -61,4 +72,59 @@ chunks = Table(
     Column("content", Text, nullable=False),
     Column("embedding", Vector(), nullable=False),
     Column("words", TSVECTOR, nullable=False),
+)
+
+skills = Table(
+    "skills",
+    metadata,
+    Column("id", BigInteger, primary_key=True),
+    Column("slug", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("tags", ARRAY(Text), nullable=False),
+    Column("checksum", Text, nullable=False),
+    Column("size_bytes", Integer, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("source", Text),
+    Column("managed_by", Text),
+    Column("status", Text, nullable=False),
+    Column("submitted_by", Text, nullable=False),
+    Column("reviewed_by", Text),
+    Column("reviewed_at", DateTime(timezone=True)),
+    Column("note", Text),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("updated_at", DateTime(timezone=True), nullable=False),
+    Column("words", TSVECTOR, nullable=False),
+)
+
+tools = Table(
+    "tools",
+    metadata,
+    Column("id", BigInteger, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("input_schema", JSONB, nullable=False),
+    Column("service", Text, nullable=False),
+    Column("endpoint", Text, nullable=False),
+    Column("tags", ARRAY(Text), nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    Column("registered_by", Text, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("updated_at", DateTime(timezone=True), nullable=False),
+    Column("words", TSVECTOR, nullable=False),
+)
+
+events = Table(
+    "telemetry_events",
+    metadata,
+    Column("id", BigInteger, primary_key=True),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("client", Text, nullable=False),
+    Column("succeeded", Boolean, nullable=False),
+    Column("duration_ms", REAL, nullable=False),
+    Column("items", Integer, nullable=False),
+    Column("cached", Boolean),
+    Column("mode", Text),
 )

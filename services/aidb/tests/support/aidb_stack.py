@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
-from aidb_testbed import WRITER, Postgres, Process, wait_for
+from aidb_testbed import ADMIN, READER, WRITER, Postgres, Process, wait_for
 
 
 @dataclass(kw_only=True)
@@ -21,14 +21,25 @@ class Stack:
 
 @dataclass(kw_only=True)
 class Aidb:
-    """One running aidb and a client that may write."""
+    """One running aidb and a client of each kind; ``http`` may read and write."""
 
     process: Process
     url: str
     http: httpx.Client = field(init=False)
+    reader: httpx.Client = field(init=False)
+    admin: httpx.Client = field(init=False)
 
     def __post_init__(self) -> None:
-        self.http = httpx.Client(base_url=self.url, headers={"X-API-Key": WRITER}, timeout=120)
+        self.http, self.reader, self.admin = (
+            httpx.Client(base_url=self.url, headers={"X-API-Key": key}, timeout=120)
+            for key in (WRITER, READER, ADMIN)
+        )
+
+    def close(self) -> None:
+        for client in (self.http, self.reader, self.admin):
+            client.close()
+        if self.process.is_running():
+            self.process.stop()
 
     def ready(self) -> httpx.Response:
         return self.http.get("/health/ready")

@@ -21,7 +21,8 @@ import pytest
 
 SERVICES = Path(__file__).parents[3]
 PASSWORD = "5" * 64
-READER, WRITER = "gk_reader", "gk_writer"
+READER, WRITER, ADMIN = "gk_reader", "gk_writer", "gk_admin"
+MODEL, DIMENSION = "all-MiniLM-L6-v2", 384
 PACKAGES = "postgresql-17 postgresql-17-pgvector redis-server"
 REMEDY = (
     f"on Debian 13: apt-get install {PACKAGES}; elsewhere: "
@@ -178,8 +179,8 @@ def make_directory_of_secrets(parent: Path) -> Path:
 
 
 def write_clients(parent: Path) -> Path:
-    """Two clients: one may read, one may read and write."""
-    scopes = {READER: ["read"], WRITER: ["read", "write"]}
+    """Three clients: one may read, one may read and write, one may all."""
+    scopes = {READER: ["read"], WRITER: ["read", "write"], ADMIN: ["read", "write", "admin"]}
     clients = [
         {
             "name": key[3:],
@@ -196,5 +197,11 @@ def write_clients(parent: Path) -> Path:
 def run_module(name: str, log: Path, environment: dict[str, str]) -> Process:
     """One of our services, from its sources."""
     sources = [SERVICES / "_kit/src", SERVICES / name / "src"]
-    whole = {"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join(map(str, sources)), **environment}
+    whole = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": os.pathsep.join(map(str, sources)),
+        "GARRISON_EMBEDDING_MODEL": MODEL,
+        "GARRISON_EMBEDDING_DIMENSION": str(DIMENSION),
+        **environment,
+    }
     return Process(name=name, command=[sys.executable, "-m", name], log=log, environment=whole)

@@ -1,27 +1,31 @@
-"""Documents: import, list, read, delete."""
+"""Documents: import, list, read, delete, embed anew."""
 
 from collections import Counter
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Response
-from garrison_kit.problems import HttpProblemError
+from fastapi import APIRouter, Body, Query, Response
+from garrison_kit.gate import requires
 
-from aidb import catalogue
 from aidb.answers import BatchImported, Document, DocumentPage, Imported
 from aidb.fields import BIGGEST_ID, DocumentId, Name
-from aidb.requests import BatchImport, DocumentImport
-from aidb.service import Service, get_service
+from aidb.reembedding import ReembeddingState
+from aidb.requests import BatchImport, DocumentImport, Reembed, UrlImport
+from aidb.routes.dependencies import TheService
 
 router = APIRouter(tags=["documents"])
-TheService = Annotated[Service, Depends(get_service)]
+CREATED: dict[int | str, dict[str, Any]] = {201: {"model": Imported, "description": "It is new"}}
 
 
-@router.post("/documents")
+def _answer(imported: Imported, response: Response) -> Imported:
+    response.status_code = 201 if imported.status == "created" else 200
+    return imported
+
+
+@router.post("/documents", responses=CREATED)
 async def import_document(document: DocumentImport, service: TheService, response: Response) -> Imported:
     """Store a document: 201 when it is new, 200 when it replaces one or changes nothing."""
     [imported] = await service.importer.store([document])
-    response.status_code = 201 if imported.status == "created" else 200
-    return imported
+    return _answer(imported, response)
 
 
 @router.post("/documents/batch")
@@ -37,6 +41,29 @@ async def import_batch(batch: BatchImport, service: TheService) -> BatchImported
     )
 
 
+@router.post("/documents/import-url", responses=CREATED)
+async def import_url(request: UrlImport, service: TheService, response: Response) -> Imported:
+    """Fetch a text from a host that AIDB_IMPORT_HOSTS names, and store it; 403 while it names none."""
+    [imported] = await service.importer.store([await service.fetch_document(request)])
+    return _answer(imported, response)
+
+
+@router.post("/documents/reembed", status_code=202)
+@requires("admin")
+async def reembed(
+    service: TheService, request: Annotated[Reembed, Body(default_factory=Reembed)]
+) -> ReembeddingState:
+    """Begin to embed anew what another model embedded; once begun, it goes on where it stopped."""
+    return await service.reembedding.begin(drop_vectors=request.drop_vectors)
+
+
+@router.get("/documents/reembed")
+@requires("admin")
+async def read_reembedding(service: TheService) -> ReembeddingState:
+    """How far embedding anew is."""
+    return await service.reembedding.state()
+
+
 @router.get("/documents")
 async def list_documents(
     service: TheService,
@@ -46,26 +73,16 @@ async def list_documents(
     offset: Annotated[int, Query(ge=0, le=BIGGEST_ID)] = 0,
 ) -> DocumentPage:
     """One page of the documents, oldest first."""
-    async with service.clients.engine.connect() as connection:
-        return await catalogue.list_documents(
-            connection, project=project, collection=collection, limit=limit, offset=offset
-        )
+    return await service.library.list(project=project, collection=collection, limit=limit, offset=offset)
 
 
 @router.get("/documents/{document_id}", response_model_exclude_unset=True)
 async def read_document(document_id: DocumentId, service: TheService, content: bool = True) -> Document:
     """One document; ``content=false`` leaves its text out."""
-    async with service.clients.engine.connect() as connection:
-        document = await catalogue.read_document(connection, document_id, with_content=content)
-    if document is None:
-        raise HttpProblemError(404, f"There is no document {document_id}.")
-    return document
+    return await service.library.read(document_id, with_content=content)
 
 
 @router.delete("/documents/{document_id}", status_code=204)
 async def delete_document(document_id: DocumentId, service: TheService) -> None:
     """Delete a document with all its chunks."""
-    async with service.clients.engine.begin() as connection:
-        is_deleted = await catalogue.delete_document(connection, document_id)
-    if not is_deleted:
-        raise HttpProblemError(404, f"There is no document {document_id}.")
+    await service.library.delete(document_id)

@@ -1,6 +1,8 @@
 """Documents, their chunks, and the indexes that searches use."""
 
-from alembic import op
+from alembic import context, op
+
+from aidb.vectors import storage_of
 
 revision = "0001"
 down_revision = None
@@ -37,7 +39,7 @@ CREATE TABLE chunks (
     position integer NOT NULL,
     title text NOT NULL,
     content text NOT NULL,
-    embedding vector(384) NOT NULL,
+    embedding vector({dimension}) NOT NULL,
     words tsvector NOT NULL GENERATED ALWAYS AS (
         setweight(to_tsvector('english'::regconfig, title), 'A')
         || setweight(to_tsvector('english'::regconfig, content), 'B')
@@ -50,8 +52,8 @@ _STATEMENTS = (
     _DOCUMENTS,
     "CREATE INDEX documents_collection ON documents (collection, id)",
     _CHUNKS,
-    # Inline: a search that compares every chunk must not fetch each vector from the TOAST table.
-    "ALTER TABLE chunks ALTER COLUMN embedding SET STORAGE PLAIN",
+    # Inline where a page holds it: a search that compares every chunk must not fetch each vector from TOAST.
+    "ALTER TABLE chunks ALTER COLUMN embedding SET STORAGE {storage}",
     "CREATE INDEX chunks_project ON chunks (project, collection)",
     "CREATE INDEX chunks_collection ON chunks (collection)",
     "CREATE INDEX chunks_words ON chunks USING gin (words)",
@@ -61,8 +63,11 @@ _STATEMENTS = (
 
 def upgrade() -> None:
     """Make the tables in an empty database that has the vector extension."""
+    dimension = int(context.config.attributes["dimension"])
     for statement in _STATEMENTS:
-        op.execute(statement)
+        op.execute(
+            statement.replace("{dimension}", str(dimension)).replace("{storage}", storage_of(dimension))
+        )
 
 
 def downgrade() -> None:

@@ -1,0 +1,1 @@
+"""Skills: instructions for models, which anybody who may write proposes and only an admin approves."""
