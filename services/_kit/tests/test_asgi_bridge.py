@@ -34,10 +34,8 @@ class Demo:
         self.cut = threading.Event()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        answer: Callable[[Message, Receive, Send], Any] = getattr(
-            self, scope["path"].strip("/").split("/")[0]
-        )
-        await answer(scope, receive, send)
+        answer: Callable[[Call], Awaitable[None]] = getattr(self, scope["path"].split("/")[1])
+        await answer(Call(scope, receive, send))
 
     async def echo(self, call: Call) -> None:
         message = await call.receive()
