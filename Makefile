@@ -21,6 +21,9 @@ up: tools $(BIN)/.done ## a lab host with the whole stack, from nothing
 .PHONY: test
 test: tools check services-test live-test python-test ## everything: lint, unit, services, live compliance, end to end
 
+.PHONY: test-full
+test-full: test full-test ## make test, and whatever takes longer
+
 .PHONY: down
 down: $(BIN)/.done ## remove this checkout's lab without a trace
 	$(BIN)/garrison lab down
@@ -43,18 +46,27 @@ docs: $(BIN)/.done ## write what is generated: docs/services.md and its picture
 	$(BIN)/python -m garrison.docs
 
 .PHONY: services-test
-services-test: tools $(BIN)/.done $(SERVICES_BIN)/.done ## the services' own tests, against real PostgreSQL and Redis
+services-test: tools $(BIN)/.done $(SERVICES_BIN)/.done ## the services' types and own tests, against real PostgreSQL and Redis
+	for source in services/*/src; do \
+	  MYPYPATH=services/_kit/src $(SERVICES_BIN)/mypy --config-file services/mypy.ini $$source; done
 	tree=$$(PATH=$(CURDIR)/$(BIN):$$PATH sh services/tree.sh); \
-	for service in _kit embeddings qdrant aidb; do \
-	  (cd services/$$service && GARRISON_TEST_PG=$$tree ../../$(SERVICES_BIN)/pytest -q tests); done
+	for tests in services/*/tests; do \
+	  (cd $$tests/.. && GARRISON_TEST_PG=$$tree ../../$(SERVICES_BIN)/pytest -q tests); done
 
 .PHONY: live-test
 live-test: tools $(BIN)/.done ## a lab host is brought up and deployed, then everything that must hold on it
 	$(BIN)/garrison lab up
 	$(BIN)/garrison deploy inventory/lab.py
-	$(BIN)/pytest -q tests/compliance
-	$(BIN)/pytest -q tests/e2e
-	$(BIN)/pytest -q tests/faults
+	$(BIN)/pytest -q -m "not full" tests/compliance
+	$(BIN)/pytest -q -m "not full" tests/contract
+	$(BIN)/pytest -q -m "not full" tests/e2e
+	$(BIN)/pytest -q -m "not full" tests/faults
+
+.PHONY: full-test
+full-test: tools $(BIN)/.done ## what is too slow for live-test: schemathesis at length, every fault of every need, every fault of a host
+	$(BIN)/garrison lab up
+	$(BIN)/garrison deploy inventory/lab.py
+	$(BIN)/pytest -q -m full tests/contract tests/faults
 
 .PHONY: python-test
 python-test: tools $(BIN)/.done ## the unit tests under Debian 13's own Python, on a lab host
