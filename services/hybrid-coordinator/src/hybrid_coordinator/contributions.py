@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from garrison_kit.problems import HttpProblemError
+
 from hybrid_coordinator.embedder import Embedder
 from hybrid_coordinator.knowledge import KNOWLEDGE, Collection, Scalar, make_id
 from hybrid_coordinator.locks import Locks
@@ -68,6 +70,17 @@ class Contributions:
                 return Stored(document=given.document, status="unchanged", ids=ids)
             ids = await self._write(client, given, before.get("parts", 0))
         return Stored(document=given.document, status="updated" if known else "created", ids=ids)
+
+    async def remove(self, collection: Collection, document: str) -> None:
+        """Delete a document with all its parts. Raises HttpProblemError: 404 where there is none."""
+        async with self._locks.hold(document):
+            first = _part_ids(document, 0, 1)
+            [*known] = await self._store.fetch(collection, first)
+            if not known:
+                raise HttpProblemError(404, f"There is no document {document} in {collection.value}.")
+            parts = known[0].entry.model_dump()["parts"]
+            # The first part knows how many there are, so it goes last.
+            await self._store.delete(collection, [*_part_ids(document, 1, parts), *first])
 
     async def _write(self, client: str, given: Contribution, parts_before: int) -> list[str]:
         parts = split(given.content)

@@ -64,7 +64,8 @@ class Extraction:
         is_done = False
         for _ in range(self._limits.batches):
             entries = await self._link.do("XRANGE", STREAM, f"({offset}", "+", "COUNT", self._limits.batch)
-            touched = await self._group([entry[1][1] for entry in entries])
+            touched = await self._group([fields["id"] for _, fields in entries])
+            touched |= {fields["group"] for _, fields in entries if "group" in fields}
             for group in sorted(touched):
                 changed = await self._refresh(group)
                 written += changed == "written"

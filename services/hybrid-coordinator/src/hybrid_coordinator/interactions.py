@@ -58,7 +58,7 @@ class Interactions:
     async def track(self, client: str, given: Given) -> Kept:
         """Store an interaction; returns when Qdrant has applied it and Redis has synced its stream."""
         interaction_id = given.id_for(client)
-        vector = await self._embedder.embed_query(given.query)
+        [vector] = await self._embedder.embed([given.query])
         async with self._locks.hold(interaction_id):
             known = await self._fetch(interaction_id)
             others = Filter(but=(interaction_id,))
@@ -71,6 +71,20 @@ class Interactions:
             counted = [] if known else [stats.count("interactions")]
             await self._announce(interaction_id, counted)
         return Kept(id=interaction_id, status="updated" if known else "created", interaction=interaction)
+
+    async def read(self, client: str, interaction_id: str, *, is_admin: bool) -> Interaction:
+        """An interaction. Raises HttpProblemError: 404 where there is none of this client."""
+        known = await self._fetch(interaction_id)
+        if known is None or not (is_admin or known.client == client):
+            raise HttpProblemError(404, f"There is no interaction {interaction_id}.")
+        return known
+
+    async def forget(self, client: str, interaction_id: str, *, is_admin: bool) -> None:
+        """Delete an interaction; the next extraction makes its pattern without it. Raises as ``read``."""
+        async with self._locks.hold(interaction_id):
+            known = await self.read(client, interaction_id, is_admin=is_admin)
+            await self._store.delete(Collection.INTERACTIONS, [interaction_id])
+            await self._announce(interaction_id, [stats.count("forgotten")], known.group)
 
     async def update(
         self,
@@ -86,9 +100,7 @@ class Interactions:
         Raises HttpProblemError: 404 where there is none of this client; an admin may change everybody's.
         """
         async with self._locks.hold(interaction_id):
-            known = await self._fetch(interaction_id)
-            if known is None or not (is_admin or known.client == client):
-                raise HttpProblemError(404, f"There is no interaction {interaction_id}.")
+            known = await self.read(client, interaction_id, is_admin=is_admin)
             changed = self._revalue(
                 known.model_copy(
                     update={
@@ -111,9 +123,10 @@ class Interactions:
                 return point.entry
         return None
 
-    async def _announce(self, interaction_id: str, counted: list[Command]) -> None:
+    async def _announce(self, interaction_id: str, counted: list[Command], group: str | None = None) -> None:
+        gone = ("group", group) if group else ()
         # Not MAXLEN: the extraction trims what it has read, and what it hasn't must not go.
-        await self._link.do_durably([("XADD", STREAM, "*", "id", interaction_id), *counted])
+        await self._link.do_durably([("XADD", STREAM, "*", "id", interaction_id, *gone), *counted])
 
     def _judge(self, client: str, given: Given, novelty: float, known: Interaction | None) -> Interaction:
         time = now()

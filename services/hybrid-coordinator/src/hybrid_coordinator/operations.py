@@ -12,6 +12,7 @@ from hybrid_coordinator.answers import (
     Contributed,
     Extracted,
     Found,
+    InteractionFound,
     SearchPage,
     Stats,
     Tracked,
@@ -114,6 +115,19 @@ async def update(service: Service, client: Client, interaction_id: str, given: U
         is_admin="admin" in client.scopes,
     )
     return _tracked(kept)
+
+
+async def read_interaction(service: Service, client: Client, interaction_id: str) -> InteractionFound:
+    """An interaction of this client. Raises HttpProblemError: 404, and DependencyError."""
+    found = await service.interactions.read(client.name, interaction_id, is_admin="admin" in client.scopes)
+    return InteractionFound(
+        id=interaction_id, query=found.title, response=found.content, **found.model_dump()
+    )
+
+
+async def forget(service: Service, client: Client, interaction_id: str) -> None:
+    """Delete an interaction of this client. Raises HttpProblemError: 404, and DependencyError."""
+    await service.interactions.forget(client.name, interaction_id, is_admin="admin" in client.scopes)
 
 
 def _tracked(kept: Kept) -> Tracked:

@@ -18,7 +18,8 @@ from hybrid_coordinator.answers import (
     Turned,
 )
 from hybrid_coordinator.feedback import describe_session
-from hybrid_coordinator.fields import SessionId
+from hybrid_coordinator.fields import PointId, SessionId
+from hybrid_coordinator.knowledge import Collection, Given
 from hybrid_coordinator.requests import Augment, Contribute, MultiTurn, Search
 from hybrid_coordinator.routes.replies import read_id, reply
 from hybrid_coordinator.service import get_service
@@ -33,6 +34,16 @@ async def contribute(request: web.Request) -> web.Response:
     """200 whether it is new or not: ``status`` says which."""
     given = cast(Contribute, await kit.body(request))
     return reply(await operations.contribute(get_service(request), request["client"], given))
+
+
+@routes.delete("/context/{collection}/{document}")
+@describe(summary="Delete a document from a collection", status=204)
+async def remove(request: web.Request) -> web.Response:
+    """With all its parts; ``document`` is the id that storing it gave."""
+    collection = Collection(read_id(request, "collection", Given, "collection"))
+    document = read_id(request, "document", PointId, "document")
+    await get_service(request).contributions.remove(collection, document)
+    return web.Response(status=204)
 
 
 @routes.post("/search")

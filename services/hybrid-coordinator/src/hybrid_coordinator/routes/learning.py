@@ -8,7 +8,7 @@ from garrison_kit.gate import requires
 from garrison_kit.openapi import describe
 
 from hybrid_coordinator import operations
-from hybrid_coordinator.answers import Evaluated, Extracted, Stats, Tracked
+from hybrid_coordinator.answers import Evaluated, Extracted, InteractionFound, Stats, Tracked
 from hybrid_coordinator.fields import PointId
 from hybrid_coordinator.requests import Evaluate, Export, Track, Update
 from hybrid_coordinator.routes.replies import read_id, reply
@@ -41,6 +41,23 @@ async def update(request: web.Request) -> web.Response:
     given = cast(Update, await kit.body(request))
     interaction_id = read_id(request, "interaction_id", PointId, "interaction")
     return reply(await operations.update(get_service(request), request["client"], interaction_id, given))
+
+
+@routes.get("/interactions/{interaction_id}")
+@describe(summary="Read an interaction of this client", answer=InteractionFound)
+async def read(request: web.Request) -> web.Response:
+    """404 for another client's, as for none."""
+    interaction_id = read_id(request, "interaction_id", PointId, "interaction")
+    return reply(await operations.read_interaction(get_service(request), request["client"], interaction_id))
+
+
+@routes.delete("/interactions/{interaction_id}")
+@describe(summary="Forget an interaction of this client", status=204)
+async def forget(request: web.Request) -> web.Response:
+    """The next extraction makes its pattern without it."""
+    interaction_id = read_id(request, "interaction_id", PointId, "interaction")
+    await operations.forget(get_service(request), request["client"], interaction_id)
+    return web.Response(status=204)
 
 
 @routes.post("/patterns/extract")
