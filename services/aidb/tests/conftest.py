@@ -70,10 +70,12 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture(scope="session")
 def launch(stack: Stack) -> Iterator[Launch]:
-    """Start an aidb on the named database; keywords are further settings, in lower case."""
+    """Start an aidb on the named database; keywords are further settings, in lower case; ``raw`` are variables."""
     started: list[Aidb] = []
 
-    def start(database: str, **settings: object) -> Aidb:
+    def start(
+        database: str, *, module: str = "aidb", raw: dict[str, str] | None = None, **settings: object
+    ) -> Aidb:
         port = free_port()
         defaults = {
             "host": "127.0.0.1",
@@ -94,7 +96,7 @@ def launch(stack: Stack) -> Iterator[Launch]:
         for name, value in (defaults | settings).items():
             if name not in given:
                 environment[f"AIDB_{name.upper()}"] = str(value)
-        process = run_module("aidb", stack.directory / f"aidb-{port}.log", environment)
+        process = run_module(module, stack.directory / f"aidb-{port}.log", {**environment, **(raw or {})})
         process.start()
         started.append(Aidb(process=process, url=f"http://127.0.0.1:{port}"))
         return started[-1]

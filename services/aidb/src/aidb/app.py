@@ -11,6 +11,7 @@ from garrison_kit.health import Check
 from garrison_kit.options import Options
 
 from aidb.embeddings import Embedder
+from aidb.mcp_tools import make_tools
 from aidb.remote.fetch import Fetcher
 from aidb.routes import documents, skills, telemetry, tools, vectors
 from aidb.schema import read_dimension
@@ -81,4 +82,5 @@ def create_app(settings: Settings, fetcher: Fetcher | None = None) -> FastAPI:
     app.state.service = service
     for routes in (documents, vectors, skills, tools, telemetry):
         app.include_router(routes.router)
+    make_tools(service, VERSION).mount_asgi(app)
     return app

@@ -26,6 +26,7 @@ from aidb.skills.registry import Skills
 from aidb.startup import Startup
 from aidb.telemetry.recorder import Recorder
 from aidb.telemetry.retention import Retention
+from aidb.telemetry.summary import Summary, summarize
 from aidb.tools.registry import Tools
 
 
@@ -82,6 +83,11 @@ class Service:
     skills: Skills
     tools: Tools
     startup: Startup
+
+    async def summarize(self, hours: int) -> Summary:
+        """What was asked in the last ``hours``."""
+        async with self.database.read() as connection:
+            return await summarize(connection, hours)
 
     async def fetch_document(self, request: UrlImport) -> DocumentImport:
         """The document at a URL. Raises HttpProblemError where it may not be fetched, or cannot be one."""
