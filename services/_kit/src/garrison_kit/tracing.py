@@ -11,6 +11,8 @@ from opentelemetry import trace
 from opentelemetry.trace import NonRecordingSpan, Span, SpanContext, SpanKind, Status, StatusCode, Tracer
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
+from garrison_kit import clients, request_id
+
 ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
 _LONGEST_HEADER = 512
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -118,20 +120,32 @@ class ServerSpan(ActiveSpan):
         if self.span.is_recording():
             if self.route:
                 self.span.update_name(f"{self._method} {self.route}")
-                self.set("http.route", self.route)
-            if self.status:
-                self.set("http.response.status_code", self.status)
+            self.span.set_attributes(self._learned())
             if self.status >= 500:
                 self.fail(str(self.status))
         super().__exit__(kind, error, traceback)
 
+    def _learned(self) -> dict[str, Value]:
+        client = clients.current()
+        return {
+            "http.route": self.route or "",
+            "http.response.status_code": self.status,
+            "garrison.request_id": request_id.current() or "",
+            "garrison.client": client.name if client else "",
+        }
+
 
 def server_span(
-    method: str, route: str | None, headers: Mapping[str, str] | Callable[[str], str | None]
+    method: str,
+    route: str | None,
+    headers: Mapping[str, str] | Callable[[str], str | None],
+    *,
+    is_probe: bool = False,
 ) -> ServerSpan:
     """The span of a request that has just come in, part of the caller's trace where ``headers`` name a valid one.
 
-    ``headers`` is a mapping or its ``get``; names are asked for in lower case.
+    ``headers`` is a mapping or its ``get``; names are asked for in lower case. A probe, and what it asks in turn,
+    is not recorded: probes come every few seconds.
     """
     header = headers if callable(headers) else headers.get
     carrier = {}
@@ -142,6 +156,8 @@ def server_span(
     parent = otel_context.Context()
     if "traceparent" in carrier:
         parent = _propagator.extract(carrier, parent)
+    if is_probe:
+        parent = trace.set_span_in_context(_unrecorded(trace.INVALID_SPAN_CONTEXT), parent)
     return ServerSpan(method, route, parent)
 
 

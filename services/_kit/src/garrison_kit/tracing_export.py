@@ -42,7 +42,7 @@ def open_tracer(service: str, version: str, environ: Mapping[str, str]) -> trace
     ):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     atexit.register(_finish, processor)
-    trace.set_tracer_provider(provider)
+    # Not made the process's provider: FastAPI and others would add spans of their own, with queries and messages.
     return provider.get_tracer("garrison_kit", version)
 
 

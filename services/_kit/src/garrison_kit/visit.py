@@ -32,7 +32,8 @@ class Visit:
         self.is_answering = False
         self._metrics = metrics
         self._method, self._path, self._peer = method, path, peer
-        self._span = tracing.server_span(method, None, header)
+        is_probe = path.startswith(("/health/", "/metrics"))
+        self._span = tracing.server_span(method, None, header, is_probe=is_probe)
 
     def __enter__(self) -> Self:
         self._started = time.perf_counter()

@@ -1,0 +1,110 @@
+"""Trace ids in one process, with nothing exported."""
+
+import asyncio
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from garrison_kit import tracing
+from hypothesis import given
+from hypothesis import strategies as st
+
+TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
+GOOD = f"00-{TRACE}-{SPAN}-01"
+
+
+def trace_in(headers: dict[str, str]) -> str | None:
+    with tracing.server_span("GET", None, headers):
+        return tracing.current_trace_id()
+
+
+def test_outside_of_a_request_there_is_no_trace() -> None:
+    assert tracing.current_trace_id() is None
+    assert tracing.outbound_headers() == {}
+
+
+def test_a_request_without_a_trace_begins_one() -> None:
+    first, second = trace_in({}), trace_in({})
+    assert first is not None
+    assert len(first) == 32
+    assert first != second
+
+
+def test_a_request_is_part_of_its_callers_trace() -> None:
+    with tracing.server_span("GET", None, {"traceparent": GOOD, "tracestate": "a=1"}.get):
+        sent = tracing.outbound_headers()
+    version, trace_id, span_id, flags = sent["traceparent"].split("-")
+    assert (version, trace_id, flags, sent["tracestate"]) == ("00", TRACE, "01", "a=1")
+    assert span_id != SPAN
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "",
+        "nonsense",
+        f"00-{'0' * 32}-{SPAN}-01",
+        f"00-{TRACE}-{'0' * 16}-01",
+        f"ff-{TRACE}-{SPAN}-01",
+        f"00-{TRACE.upper()}-{SPAN}-01",
+        f"{GOOD}\r\nX-Evil: 1",
+        GOOD + "-" + "x" * 1000,
+    ],
+)
+def test_an_invalid_parent_is_ignored(header: str) -> None:
+    found = trace_in({"traceparent": header})
+    assert found is not None
+    assert found != TRACE
+
+
+@given(st.text(), st.text())
+def test_whatever_the_headers_say_a_request_has_a_trace(parent: str, state: str) -> None:
+    found = trace_in({"traceparent": parent, "tracestate": state})
+    assert found is not None
+    assert len(found) == 32
+
+
+def test_spans_within_share_the_trace_and_leave_it_as_it_was() -> None:
+    with tracing.server_span("GET", None, {}) as server:
+        outer = tracing.current_trace_id()
+        with tracing.span("inner", size=1) as inner, tracing.client_span("store", "GET store"):
+            inner.set("more", True)
+            assert tracing.current_trace_id() == outer
+        server.status, server.route = 500, "/x"
+        assert tracing.current_trace_id() == outer
+    assert tracing.current_trace_id() is None
+
+
+def test_a_span_outside_of_a_request_begins_a_trace_of_its_own() -> None:
+    with tracing.span("job"):
+        assert "traceparent" in tracing.outbound_headers()
+    assert tracing.current_trace_id() is None
+
+
+def test_an_error_passes_through_and_ends_the_trace() -> None:
+    with pytest.raises(KeyError), tracing.server_span("GET", None, {}), tracing.span("inner"):
+        raise KeyError
+    assert tracing.current_trace_id() is None
+
+
+def test_tasks_and_threads_are_part_of_the_trace_they_were_started_in() -> None:
+    async def ask() -> tuple[str | None, ...]:
+        with tracing.server_span("GET", None, {}):
+            task = asyncio.create_task(asyncio.to_thread(tracing.current_trace_id))
+            return tracing.current_trace_id(), await task
+
+    here, there = asyncio.run(ask())
+    assert here == there
+
+
+def test_without_a_collector_nothing_of_the_sdk_is_loaded() -> None:
+    program = (
+        "import sys; from garrison_kit import tracing; tracing.configure('a', '1');"
+        "print(sum(name.startswith(('opentelemetry.sdk', 'requests', 'google.protobuf')) for name in sys.modules))"
+    )
+    source = str(Path(tracing.__file__).parents[1])
+    ran = subprocess.run(
+        [sys.executable, "-c", program], env={"PYTHONPATH": source}, capture_output=True, check=True
+    )
+    assert ran.stdout == b"0\n"
