@@ -78,8 +78,18 @@ def test_a_run_cut_off_before_its_offset_is_kept_is_made_again_without_a_trace(
         redis.xadd("hybrid-coordinator:interactions", fields, id=number)
     hybrid.restart()
     again = extract(hybrid)
-    assert (again["read"], again["patterns_written"]) == (3, 0)
+    assert (again["read"], again["patterns_written"]) == (3, 0), again
     assert patterns(stack) == before
+
+
+def test_what_redis_lost_from_its_stream_is_found_all_the_same(
+    hybrid: Hybrid, stack: Stack, redis: Redis
+) -> None:
+    track(hybrid, [f"How tall is the lighthouse{end}" for end in ("?", " today?", " in metres?")])
+    redis.delete("hybrid-coordinator:interactions")
+    assert extract(hybrid)["patterns_written"] == 1
+    assert [one["support"] for one in patterns(stack) if "lighthouse" in one["title"]] == [3]
+    assert extract(hybrid)["read"] == 0
 
 
 def test_killed_in_the_middle_of_a_run_nothing_is_lost_or_doubled(
@@ -87,8 +97,9 @@ def test_killed_in_the_middle_of_a_run_nothing_is_lost_or_doubled(
 ) -> None:
     questions = [f"How do I groom yak number {number} for the winter show?" for number in range(12)]
     track(hybrid, questions)
+    before = _grouped(stack)
     other = launch(pattern_interval=0.2, pattern_batch=1)
-    wait_for("the run has begun", lambda: _grouped(stack) > 8)
+    wait_for("the run has begun", lambda: _grouped(stack) > before + 2)
     other.process.stop(signal.SIGKILL)
     while not extract(hybrid)["is_done"]:
         pass

@@ -18,6 +18,7 @@ _INDEXES: dict[str, models.PayloadSchemaType] = {
     "group": models.PayloadSchemaType.KEYWORD,
     "is_high_value": models.PayloadSchemaType.BOOL,
     "is_grouped": models.PayloadSchemaType.BOOL,
+    "is_pending": models.PayloadSchemaType.BOOL,
 }
 _PAUSE = 1.0
 _LONGEST_PAUSE = 10.0

@@ -1,7 +1,7 @@
 """Finds patterns in interactions: reads their stream from a kept offset, and may be cut off anywhere."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from hybrid_coordinator import stats
@@ -42,6 +42,14 @@ class Extracted:
     is_done: bool
 
 
+@dataclass(kw_only=True)
+class _Done:
+    read: int = 0
+    written: int = 0
+    removed: int = 0
+    groups: set[str] = field(default_factory=set)
+
+
 class Extraction:
     """Everything it writes has an id that follows from what it read, and the offset moves last.
 
@@ -60,26 +68,52 @@ class Extraction:
 
     async def _run(self) -> Extracted:
         offset = await self._link.do("GET", OFFSET) or _BEGINNING
-        read = groups = written = removed = 0
-        is_done = False
+        done, is_done = _Done(), False
         for _ in range(self._limits.batches):
-            entries = await self._link.do("XRANGE", STREAM, f"({offset}", "+", "COUNT", self._limits.batch)
-            touched = await self._group([fields["id"] for _, fields in entries])
-            touched |= {fields["group"] for _, fields in entries if "group" in fields}
-            for group in sorted(touched):
-                changed = await self._refresh(group)
-                written += changed == "written"
-                removed += changed == "removed"
-            read, groups = read + len(entries), groups + len(touched)
+            arguments = (f"({offset}", "+", "COUNT", self._limits.batch)
+            entries = await self._link.do("XRANGE", STREAM, *arguments)
+            forgotten = {fields["group"] for _, fields in entries if "group" in fields}
+            await self._process([fields["id"] for _, fields in entries], forgotten, done)
             if entries:
                 offset = entries[-1][0]
                 await self._commit(offset, len(entries))
             is_done = len(entries) < self._limits.batch
             if is_done:
+                is_done = await self._recover(done) < self._limits.batch
                 break
         return Extracted(
-            read=read, groups=groups, written=written, removed=removed, offset=offset, is_done=is_done
+            read=done.read,
+            groups=len(done.groups),
+            written=done.written,
+            removed=done.removed,
+            offset=offset,
+            is_done=is_done,
         )
+
+    async def _recover(self, done: _Done) -> int:
+        """What says of itself that it was not read, though the stream has nothing more. Returns how many."""
+        points, _ = await self._store.scroll(
+            Collection.INTERACTIONS, limit=self._limits.batch, where=Filter(equal={"is_pending": True})
+        )
+        await self._process([point.id for point in points], set(), done)
+        return len(points)
+
+    async def _process(self, ids: list[str], forgotten: set[str], done: _Done) -> None:
+        groups = await self._group(ids) | forgotten
+        for group in sorted(groups):
+            changed = await self._refresh(group)
+            done.written += changed == "written"
+            done.removed += changed == "removed"
+        for one in dict.fromkeys(ids):
+            # After the patterns: cut off before, it is still pending.
+            await self._settle(one)
+        done.read += len(ids)
+        done.groups |= groups
+
+    async def _settle(self, interaction_id: str) -> None:
+        async with self._locks.hold(interaction_id):
+            if await self._store.fetch(Collection.INTERACTIONS, [interaction_id]):
+                await self._store.change(Collection.INTERACTIONS, interaction_id, {"is_pending": False})
 
     async def _commit(self, offset: str, read: int) -> None:
         _, minor = offset.split("-")

@@ -56,7 +56,7 @@ class Interactions:
         self._high_value = high_value
 
     async def track(self, client: str, given: Given) -> Kept:
-        """Store an interaction; returns when Qdrant has applied it and Redis has synced its stream."""
+        """Store an interaction; returns when Qdrant has applied it and the stream has it."""
         interaction_id = given.id_for(client)
         [vector] = await self._embedder.embed([given.query])
         async with self._locks.hold(interaction_id):
@@ -84,7 +84,10 @@ class Interactions:
         async with self._locks.hold(interaction_id):
             known = await self.read(client, interaction_id, is_admin=is_admin)
             await self._store.delete(Collection.INTERACTIONS, [interaction_id])
-            await self._announce(interaction_id, [stats.count("forgotten")], known.group)
+            if known.group is not None:
+                # No point is left to say that its pattern is out of date, so this must not be lost.
+                event: Command = ("XADD", STREAM, "*", "id", interaction_id, "group", known.group)
+                await self._link.do_durably([event])
 
     async def update(
         self,
@@ -107,10 +110,11 @@ class Interactions:
                         "outcome": outcome or known.outcome,
                         "user_feedback": known.user_feedback if user_feedback is None else user_feedback,
                         "updated_at": now(),
+                        "is_pending": True,
                     }
                 )
             )
-            fields = {"outcome", "user_feedback", "value", "is_high_value", "updated_at"}
+            fields = {"outcome", "user_feedback", "value", "is_high_value", "updated_at", "is_pending"}
             await self._store.change(
                 Collection.INTERACTIONS, interaction_id, changed.model_dump(include=fields)
             )
@@ -123,10 +127,9 @@ class Interactions:
                 return point.entry
         return None
 
-    async def _announce(self, interaction_id: str, counted: list[Command], group: str | None = None) -> None:
-        gone = ("group", group) if group else ()
+    async def _announce(self, interaction_id: str, counted: list[Command]) -> None:
         # Not MAXLEN: the extraction trims what it has read, and what it hasn't must not go.
-        await self._link.do_durably([("XADD", STREAM, "*", "id", interaction_id, *gone), *counted])
+        await self._link.do_all([("XADD", STREAM, "*", "id", interaction_id), *counted], atomic=True)
 
     def _judge(self, client: str, given: Given, novelty: float, known: Interaction | None) -> Interaction:
         time = now()

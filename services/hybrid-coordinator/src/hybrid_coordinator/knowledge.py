@@ -94,6 +94,8 @@ class Interaction(Entry):
     created_at: str
     group: str | None = None
     is_grouped: bool = False
+    is_pending: bool = True
+    """Changed since patterns were last made of it: so nothing is overlooked should Redis lose its last second."""
     metadata: dict[str, Scalar] = Field(default_factory=dict)
 
 
