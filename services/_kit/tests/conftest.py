@@ -8,12 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from garrison_kit.health import Check, NotReadyError
 from garrison_kit.options import Options
 
 sys.path.insert(0, str(Path(__file__).parent / "support"))
 
-from kit_servers import ADAPTERS, Served, serving
+from kit_servers import ADAPTERS, ServedProcess, serving
 
 READER, WRITER, SERVICE_KEY = "gk_reader", "gk_writer", "5" * 64
 MAX_BODY = 4096
@@ -59,12 +58,7 @@ def options(tmp_path_factory: pytest.TempPathFactory) -> Options:
         service_key_secret="demo_key",
         max_body=MAX_BODY,
         rate=math.inf,
-        checks=(Check(name="store", run=lambda: None), Check(name="cache", run=cache_is_away)),
     )
-
-
-def cache_is_away() -> None:
-    raise NotReadyError("cold")
 
 
 @pytest.fixture(scope="module", params=ADAPTERS)
@@ -74,6 +68,6 @@ def adapter(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def served(adapter: str, options: Options) -> Iterator[Served]:
+def served(adapter: str, options: Options) -> Iterator[ServedProcess]:
     with serving(adapter, options) as started:
         yield started

@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from embeddings.model import Model, read_known, verify_files
+from embeddings.model import DIMENSIONS, NAME, Model, read_known, verify_files
 
 SERVICE = Path(__file__).parents[1]
 READER, SERVICE_KEY = "gk_reader", "5" * 64
@@ -77,6 +77,8 @@ def environment(folder: Path, model_dir: Path, **settings: object) -> dict[str, 
         "PATH": os.environ["PATH"],
         "PYTHONPATH": source,
         "PYTHONDONTWRITEBYTECODE": "1",
+        "GARRISON_EMBEDDING_MODEL": NAME,
+        "GARRISON_EMBEDDING_DIMENSION": str(DIMENSIONS),
         **{f"EMBEDDINGS_{name.upper()}": str(value) for name, value in values.items()},
     }
 

@@ -27,7 +27,7 @@ def endless() -> Iterator[bytes]:
 REFUSALS = {
     "no JSON": ("/embed", b"inputs", 400),
     "invalid UTF-8": ("/embed", b'{"inputs": "\xff"}', 400),
-    "lone surrogate": ("/embed", b'{"inputs": "\\ud800"}', 400),
+    "lone surrogate": ("/embed", b'{"inputs": "\\ud800"}', 422),
     "nested too deeply": ("/embed", b"[" * 100_000, 400),
     "empty body": ("/embed", b"", (400, 415)),
     "no inputs": ("/embed", b"{}", 422),
@@ -156,6 +156,7 @@ def test_a_changed_model_never_becomes_ready(model_dir: Path, tmp_path: Path) ->
             threading.Event().wait(0.05)
         answer = started.client.post("/embed", headers=AS_READER, json={"inputs": "a"})
         assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
+        assert started.client.get("/info", headers=AS_READER).status_code == 503
         assert started.client.get("/health/live").status_code == 200
         assert started.client.get("/health/ready").json()["missing"] == ["model"]
 
@@ -196,6 +197,34 @@ STARTS_THAT_MUST_FAIL = {
     "no service key": ({}, "embeddings_key", "cannot be read: No such file"),
 }
 
+# name: (environment to change, what the line says)
+DISAGREEMENTS = {
+    "no model agreed on": ({"GARRISON_EMBEDDING_MODEL": ""}, "GARRISON_EMBEDDING_MODEL: not set"),
+    "another model": (
+        {"GARRISON_EMBEDDING_MODEL": "e5"},
+        "embeddings serves all-MiniLM-L6-v2, e5 is expected",
+    ),
+    "another dimension": ({"GARRISON_EMBEDDING_DIMENSION": "768"}, "of 384 numbers, 768 are expected"),
+}
+
+
+@pytest.mark.parametrize("case", DISAGREEMENTS)
+def test_another_model_than_the_stack_agreed_on_never_starts(
+    model_dir: Path, tmp_path: Path, case: str
+) -> None:
+    changed, wanted = DISAGREEMENTS[case]
+    assert wanted in reason_of_failure({**environment(tmp_path, model_dir), **changed})
+
+
+def reason_of_failure(variables: dict[str, str]) -> str:
+    """The one line of a process that must not start."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "embeddings"], env=variables, capture_output=True, check=False, timeout=60
+    )
+    (line,) = ran.stdout.splitlines()
+    assert (ran.returncode, ran.stderr) == (2, b"")
+    return str(json.loads(line)["reason"])
+
 
 @pytest.mark.parametrize("case", STARTS_THAT_MUST_FAIL)
 def test_what_is_wrong_before_the_start_ends_it_with_one_json_line(
@@ -205,9 +234,30 @@ def test_what_is_wrong_before_the_start_ends_it_with_one_json_line(
     variables = environment(tmp_path, model_dir, **settings)
     if missing:
         (tmp_path / missing).unlink()
-    ran = subprocess.run(
-        [sys.executable, "-m", "embeddings"], env=variables, capture_output=True, check=False, timeout=60
-    )
-    (line,) = ran.stdout.splitlines()
-    assert (ran.returncode, ran.stderr) == (2, b"")
-    assert wanted in json.loads(line)["reason"]
+    assert wanted in reason_of_failure(variables)
+
+
+def test_the_openapi_document_has_each_route_with_its_answer(service: Running) -> None:
+    document = service.client.get("/openapi.json", headers=AS_READER).json()
+    assert set(document["paths"]) == {"/embed", "/v1/embeddings", "/info"}
+    for item in document["paths"].values():
+        for operation in item.values():
+            assert operation["responses"]["200"]["content"]["application/json"]["schema"]
+
+
+def test_more_requests_at_once_than_may_be_are_refused_and_probes_still_answered(
+    model_dir: Path, tmp_path: Path
+) -> None:
+    body = {"inputs": ["word " * 250] * 4}
+    statuses: list[int] = []
+    with running(tmp_path, model_dir, max_concurrent=1) as started:
+
+        def ask() -> None:
+            statuses.append(started.client.post("/embed", headers=AS_READER, json=body).status_code)
+
+        threads = [threading.Thread(target=ask) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        while any(thread.is_alive() for thread in threads):
+            assert started.client.get("/health/live").status_code == 200
+        assert sorted(statuses) == [200, 503, 503, 503]

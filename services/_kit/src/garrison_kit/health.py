@@ -5,12 +5,14 @@ import inspect
 import threading
 import time
 from collections.abc import Awaitable, Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures import wait as wait_for_futures
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
+
+from garrison_kit.threads import Pool
 
 CACHE_SECONDS = 2.0
 _log = structlog.get_logger("garrison_kit.health")
@@ -65,7 +67,7 @@ class Readiness:
         self._cached: tuple[float, Report] | None = None
         self._lock = threading.Lock()
         self._async_lock: asyncio.Lock | None = None
-        self._pool: ThreadPoolExecutor | None = None
+        self._pool: Pool | None = None
         self._running: dict[str, Future[None]] = {}
 
     def stop(self) -> None:
@@ -126,7 +128,7 @@ class Readiness:
         running = self._running.get(check.name)
         if running is not None and not running.done():
             return running
-        self._pool = self._pool or ThreadPoolExecutor(max(len(self._checks), 1), "readiness")
+        self._pool = self._pool or Pool(max(len(self._checks), 1), "readiness")
         self._running[check.name] = self._pool.submit(_run, check)
         return self._running[check.name]
 

@@ -73,11 +73,13 @@ def of_validation(errors: Sequence[Any]) -> HttpProblemError:
     """
     if any(error["type"] == "json_invalid" for error in errors):
         return HttpProblemError(400, "The body is not valid JSON.")
-    found = [
-        {"where": ".".join(str(part) for part in error["loc"]) or "body", "what": str(error["msg"])}
-        for error in errors[:_MOST_ERRORS]
-    ]
+    found = [{"where": _where(error["loc"]), "what": str(error["msg"])} for error in errors[:_MOST_ERRORS]]
     return HttpProblemError(422, "The request does not fit what this route takes.", errors=found)
+
+
+def _where(parts: Sequence[str | int]) -> str:
+    # For a union pydantic names the variant it tried, which is ours and nothing of the input.
+    return ".".join(str(part) for part in parts if "[" not in str(part)) or "body"
 
 
 def render(problem: HttpProblemError) -> ProblemResponse:

@@ -1,8 +1,6 @@
 """The kit for Flask: a WSGI wrapper, hooks, problem handlers, and the routes every service has."""
 
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -21,12 +19,14 @@ from garrison_kit.metrics import CONTENT_TYPE
 from garrison_kit.openapi import Description, build, description_of
 from garrison_kit.options import Options
 from garrison_kit.problems import HttpProblemError, ProblemResponse, of_http, render, render_unexpected
+from garrison_kit.threads import Pool
 from garrison_kit.visit import Visit
 from garrison_kit.wsgi_body import Body
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+_TOO_SLOW_TO_SEND = 408
 _VISIT, _BODY = "garrison.visit", "garrison.body"
 
 
@@ -133,7 +133,7 @@ class _Timed:
 
     def __init__(self, dispatch: Callable[[], Any], core: Core) -> None:
         self._dispatch, self._core = dispatch, core
-        self._pool = ThreadPoolExecutor(core.options.max_concurrent, "handler")
+        self._pool = Pool(core.options.max_concurrent, "handler")
 
     def __call__(self) -> Any:
         visit: Visit = flask.request.environ[_VISIT]
@@ -142,7 +142,7 @@ class _Timed:
             return self._dispatch()
         seconds = self._core.options.max_seconds
         self._core.places.take()
-        future = self._pool.submit(copy_context().run, self._dispatch)
+        future = self._pool.submit(self._dispatch)
         future.add_done_callback(lambda _: self._core.places.free())
         try:
             return future.result(seconds)
@@ -168,10 +168,9 @@ class _Wrapper:
 
         def tagged_start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
             visit.status = int(status[:3])
-            added = [("X-Request-ID", visit.request_id)]
             if visit.status >= 400 and not body.is_read:
-                added.append(("Connection", "close"))
-            return start_response(status, [*headers, *added], exc_info)
+                _end_connection(start_response)
+            return start_response(status, [*headers, ("X-Request-ID", visit.request_id)], exc_info)
 
         return self._serve(visit, body, environ, tagged_start)
 
@@ -186,7 +185,14 @@ class _Wrapper:
                 if hasattr(answer, "close"):
                     answer.close()
         if visit.status >= 400 and not body.is_read:
-            body.drain()
+            body.discard(is_in_use=visit.status == _TOO_SLOW_TO_SEND)
+
+
+def _end_connection(start_response: "StartResponse") -> None:
+    # gunicorn ignores an application's Connection header; its response object can be told.
+    force_close = getattr(getattr(start_response, "__self__", None), "force_close", None)
+    if force_close is not None:
+        force_close()
 
 
 def _header(environ: "WSGIEnvironment", name: str) -> str | None:

@@ -1,9 +1,10 @@
-"""A request's body under WSGI: measured, never a server error, and drained only after the answer."""
+"""A request's body under WSGI: measured, never a server error, and what an early answer left of it thrown away."""
 
 import io
 import socket
 import sys
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from garrison_kit.limits import BodyMeter
@@ -14,8 +15,7 @@ if TYPE_CHECKING:
 
 _DRAIN_BYTES, _DRAIN_SECONDS = 1024 * 1024, 2.0
 _UNKNOWN = sys.maxsize
-# Where gunicorn and Werkzeug's server show the connection.
-_SOCKETS = ("gunicorn.socket", "werkzeug.socket")
+_SOCKET = "gunicorn.socket"
 
 
 class Body(io.RawIOBase):
@@ -23,7 +23,7 @@ class Body(io.RawIOBase):
 
     def __init__(self, environ: "WSGIEnvironment", limit: int) -> None:
         self._stream = environ["wsgi.input"]
-        self._socket: socket.socket | None = next((environ[n] for n in _SOCKETS if n in environ), None)
+        self._socket: socket.socket | None = environ.get(_SOCKET)
         self._limit, self._meter = limit, BodyMeter(limit)
         is_chunked = "HTTP_TRANSFER_ENCODING" in environ
         self._left = _UNKNOWN if is_chunked else _declared(environ.get("CONTENT_LENGTH"))
@@ -44,25 +44,29 @@ class Body(io.RawIOBase):
         buffer[: len(data)] = data
         return len(data)
 
-    def drain(self) -> None:
-        """Throw away what the client still sends, within bounds: one that cannot finish never reads its answer.
+    def discard(self, *, is_in_use: bool) -> None:
+        """After an answer that ends the connection: deal with what the client still sends.
 
-        It reads the connection itself, which must be closed then.
+        A client that cannot finish sending never reads its answer, so it is thrown away, within bounds. With
+        ``is_in_use`` a handler past its time may be reading, which then ends.
         """
         if self._socket is None:
             return
+        with suppress(OSError):
+            if is_in_use:
+                self._socket.shutdown(socket.SHUT_RD)
+            else:
+                self._drain(self._socket)
+
+    def _drain(self, connection: socket.socket) -> None:
         budget, deadline = max(2 * self._limit, _DRAIN_BYTES), time.monotonic() + _DRAIN_SECONDS
-        try:
-            # The client sees the end of the answer at once, even where it reads up to the close.
-            self._socket.shutdown(socket.SHUT_WR)
-            while budget > 0 and (left := deadline - time.monotonic()) > 0:
-                self._socket.settimeout(left)
-                received = len(self._socket.recv(65536))
-                if not received:
-                    return
-                budget -= received
-        except OSError:
-            return
+        connection.shutdown(socket.SHUT_WR)
+        while budget > 0 and (left := deadline - time.monotonic()) > 0:
+            connection.settimeout(left)
+            received = len(connection.recv(65536))
+            if not received:
+                return
+            budget -= received
 
     def _take(self, size: int) -> bytes:
         try:

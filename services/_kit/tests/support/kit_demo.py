@@ -1,11 +1,11 @@
 """What the three demo applications share: their models, and handlers that are no framework's."""
 
-import threading
 from typing import Annotated
 
 import structlog
 from garrison_kit import clients
 from garrison_kit.text import Text
+from garrison_kit.threads import make_thread
 from pydantic import BaseModel, ConfigDict, Field
 
 SLOW_SECONDS = 1.0
@@ -56,6 +56,6 @@ def boom() -> None:
 
 
 def log_from_a_thread() -> None:
-    thread = threading.Thread(target=lambda: log.info("from_a_thread"))
+    thread = make_thread(lambda: log.info("from_a_thread"), name="afar")
     thread.start()
     thread.join()

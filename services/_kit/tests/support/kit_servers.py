@@ -1,87 +1,40 @@
-"""Each framework's application on its real server, on loopback, in a thread of the test's process."""
+"""Each framework's demo as a process of its own, served as the services are."""
 
-import asyncio
-import io
 import json
+import os
 import socket
-import threading
+import subprocess
+import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
-import uvicorn
-from aiohttp import web
-from garrison_kit import logging
-from garrison_kit.aiohttp_server import make_runner
 from garrison_kit.options import Options
-from garrison_kit.uvicorn import make_config
-from kit_demo_aiohttp import aiohttp_app
-from kit_demo_fastapi import fastapi_app
-from kit_demo_flask import flask_app
-from werkzeug.serving import WSGIRequestHandler, make_server
+
+ADAPTERS = ("fastapi", "flask", "aiohttp")
+SUPPORT = Path(__file__).parent
+SOURCES = SUPPORT.parents[1] / "src"
 
 
-class _Quiet(WSGIRequestHandler):
-    protocol_version = "HTTP/1.1"
+class Log(Protocol):
+    """What a server has written so far."""
 
-    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 - Werkzeug's name
-        """The kit writes the access line."""
-
-
-def serve_flask(options: Options) -> tuple[int, Callable[[], None]]:
-    server = make_server("127.0.0.1", 0, flask_app(options), threaded=True, request_handler=_Quiet)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-
-    def stop() -> None:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-    return server.port, stop
+    def getvalue(self) -> str:
+        """All of it."""
 
 
-def serve_fastapi(options: Options) -> tuple[int, Callable[[], None]]:
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(make_config(fastapi_app(options), "127.0.0.1", 0))
-    thread = threading.Thread(target=server.run, args=([listener],))
-    thread.start()
+@dataclass(frozen=True)
+class FileLog:
+    """The output of another process."""
 
-    def stop() -> None:
-        server.should_exit = True
-        thread.join()
-        listener.close()
+    path: Path
 
-    return listener.getsockname()[1], stop
-
-
-def serve_aiohttp(options: Options) -> tuple[int, Callable[[], None]]:
-    loop = asyncio.new_event_loop()
-    runner = make_runner(aiohttp_app(options))
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    async def start() -> None:
-        await runner.setup()
-        await web.SockSite(runner, listener).start()
-
-    loop.run_until_complete(start())
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-
-    def stop() -> None:
-        asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(30)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
-
-    return listener.getsockname()[1], stop
-
-
-ADAPTERS = {"fastapi": serve_fastapi, "flask": serve_flask, "aiohttp": serve_aiohttp}
+    def getvalue(self) -> str:
+        return self.path.read_text()
 
 
 @dataclass(frozen=True)
@@ -91,19 +44,22 @@ class Served:
     adapter: str
     port: int
     client: httpx.Client
-    log: io.StringIO
+    log: Log
     clients_file: Path
 
     def lines(self, event: str, count: int = 1, **fields: object) -> list[dict[str, Any]]:
         """The log lines of ``event`` with these fields; a line may come just after the answer, so it waits."""
-        deadline = time.monotonic() + 3
+        deadline = time.monotonic() + 5
         while True:
-            parsed = [json.loads(line) for line in self.log.getvalue().splitlines()]
             wanted = {"event": event, **fields}
-            found = [line for line in parsed if wanted.items() <= line.items()]
+            found = [line for line in self.all_lines() if wanted.items() <= line.items()]
             if len(found) >= count or time.monotonic() > deadline:
                 return found
-            time.sleep(0.01)
+            time.sleep(0.02)
+
+    def all_lines(self) -> list[dict[str, Any]]:
+        """The whole log, which must be JSON, but for a last line that is being written."""
+        return [json.loads(line) for line in self.log.getvalue().split("\n")[:-1]]
 
     def send_raw(self, request: bytes, timeout: float = 5) -> bytes:
         """What comes back for these bytes until the server closes or says nothing more."""
@@ -118,15 +74,53 @@ class Served:
         return received
 
 
+@dataclass(frozen=True)
+class ServedProcess(Served):
+    """The same, and the process that it is."""
+
+    process: "subprocess.Popen[bytes]"
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
 @contextmanager
-def serving(adapter: str, options: Options) -> Iterator[Served]:
-    """The demo on the framework named, with the log of the whole process in ``log``."""
-    log = io.StringIO()
-    logging.configure(options.service, options.version, stream=log)
-    port, stop = ADAPTERS[adapter](options)
+def serving(adapter: str, options: Options) -> Iterator[ServedProcess]:
+    """The demo on the framework named; its log and keys lie where ``options`` has the clients' file."""
+    clients_file = Path(options.clients_file)
+    port, log = free_port(), clients_file.with_name(f"log-{adapter}-{time.monotonic_ns()}")
+    # Checks are functions: the process has its own.
+    given = {f.name: getattr(options, f.name) for f in fields(options) if f.name != "checks"}
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, SUPPORT / "kit_process.py", adapter, str(port), json.dumps(given, default=str)],
+            env={
+                "PATH": os.environ["PATH"],
+                "PYTHONPATH": f"{SOURCES}:{SUPPORT}",
+                "PYTHONDONTWRITEBYTECODE": "1",
+            },
+            stdout=output,
+            stderr=output,
+        )
     try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
-            client.get("/health/live")
-            yield Served(adapter, port, client, log, Path(options.clients_file))
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=30) as client:
+            _wait(client, process, log)
+            yield ServedProcess(adapter, port, client, FileLog(log), clients_file, process)
     finally:
-        stop()
+        process.terminate()
+        process.wait(30)
+
+
+def _wait(client: httpx.Client, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        assert process.poll() is None, log.read_text()
+        try:
+            client.get("/health/live")
+        except httpx.TransportError:
+            time.sleep(0.05)
+        else:
+            return
+    raise AssertionError(log.read_text())

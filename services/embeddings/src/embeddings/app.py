@@ -1,27 +1,28 @@
 """The Flask application: /embed, /v1/embeddings, /info."""
 
-import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-import orjson
-from flask import Flask, Response, request
+from flask import Flask, Response
 from garrison_kit import health, wsgi
 from garrison_kit.gate import requires
+from garrison_kit.openapi import describe
 from garrison_kit.options import Options
 from garrison_kit.problems import HttpProblemError
 
 from embeddings import __version__
+from embeddings.answers import EmbedAnswer, Info, OpenAiAnswer, describe_service, openai_document, to_json
 from embeddings.batcher import Vectors
-from embeddings.bodies import EmbedBody, OpenAiBody, check_model, parse, texts_of
+from embeddings.bodies import EmbedBody, OpenAiBody, check_model, texts_of
 from embeddings.engine import Engine
 from embeddings.metrics import EngineMetrics
-from embeddings.model import DIMENSIONS, MAX_TOKENS, NAME, Tokens
+from embeddings.model import MAX_TOKENS, Tokens
 from embeddings.settings import Settings
 
 SERVICE = "embeddings"
 SERVICE_KEY = "embeddings_key"
+# The queue's own deadline comes first and says more; this one is for whatever else may hang.
+_SLACK_SECONDS = 5.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +47,10 @@ def create(settings: Settings) -> Application:
             secrets_dir=settings.secrets_dir,
             service_key_secret=SERVICE_KEY,
             max_body=settings.max_body,
+            max_seconds=settings.deadline_seconds + _SLACK_SECONDS,
+            max_concurrent=settings.max_concurrent,
+            rate=settings.rate,
+            burst=settings.burst,
             checks=(model_check,),
         ),
     )
@@ -64,21 +69,25 @@ def _add_routes(flask: Flask, settings: Settings, engine: Engine) -> None:
 
     @flask.post("/embed")
     @requires("read")
+    @describe(summary="Vectors of texts, as TEI has it", body=EmbedBody, answer=EmbedAnswer)
     def embed() -> Response:
-        body = parse(EmbedBody, request.get_data())
-        return _json(embed_texts(body.inputs, body.truncate)[1])
+        body: EmbedBody = wsgi.body()
+        return to_json(embed_texts(body.inputs, body.truncate)[1])
 
     @flask.post("/v1/embeddings")
     @requires("read")
+    @describe(summary="Vectors of texts, as OpenAI has it", body=OpenAiBody, answer=OpenAiAnswer)
     def openai() -> Response:
-        body = parse(OpenAiBody, request.get_data())
+        body: OpenAiBody = wsgi.body()
         check_model(body.model)
         tokens, vectors = embed_texts(body.input, truncate=True)
-        return _json(_openai_document(tokens, vectors, body.encoding_format))
+        return to_json(openai_document(tokens, vectors, body.encoding_format))
 
     @flask.get("/info")
+    @describe(summary="The loaded model and the limits of a request", answer=Info)
     def info() -> Response:
-        return _json(_describe(settings))
+        engine.require()
+        return to_json(describe_service(settings).model_dump())
 
 
 def _refuse_long(tokens: Sequence[Tokens]) -> None:
@@ -88,43 +97,3 @@ def _refuse_long(tokens: Sequence[Tokens]) -> None:
                 422,
                 f"Input {index} has {text.full_length} tokens, more than {MAX_TOKENS}; allow truncation.",
             )
-
-
-def _openai_document(tokens: Sequence[Tokens], vectors: Vectors, encoding: str) -> dict[str, Any]:
-    used = sum(len(text.ids) for text in tokens)
-    return {
-        "object": "list",
-        "model": NAME,
-        "data": [
-            {
-                "object": "embedding",
-                "index": index,
-                "embedding": vector if encoding == "float" else _base64(vector),
-            }
-            for index, vector in enumerate(vectors)
-        ],
-        "usage": {"prompt_tokens": used, "total_tokens": used},
-    }
-
-
-def _base64(vector: Vectors) -> str:
-    return base64.b64encode(vector.astype("<f4").tobytes()).decode()
-
-
-def _describe(settings: Settings) -> dict[str, Any]:
-    return {
-        "model": NAME,
-        "version": __version__,
-        "dimensions": DIMENSIONS,
-        "max_tokens": MAX_TOKENS,
-        "max_inputs": settings.max_inputs,
-        "max_characters": settings.max_characters,
-        "max_body": settings.max_body,
-        "pooling": "mean",
-        "normalized": True,
-    }
-
-
-def _json(document: object) -> Response:
-    body = orjson.dumps(document, option=orjson.OPT_SERIALIZE_NUMPY)
-    return Response(body, content_type="application/json")

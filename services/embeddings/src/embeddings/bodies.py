@@ -1,16 +1,14 @@
-"""What callers send: TEI's /embed and OpenAI's /v1/embeddings, parsed once into texts."""
+"""What callers send: TEI's /embed and OpenAI's /v1/embeddings, as models."""
 
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal
 
-import orjson
 from garrison_kit.problems import HttpProblemError
 from garrison_kit.text import Text
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from embeddings.model import DIMENSIONS, NAME
 
 Input = Annotated[Text, Field(min_length=1)]
-Body = TypeVar("Body", bound=BaseModel)
 MODEL_NAMES = (NAME, f"sentence-transformers/{NAME}")
 
 
@@ -34,22 +32,6 @@ class OpenAiBody(_Body):
     encoding_format: Literal["float", "base64"] = "float"
     dimensions: Literal[384] | None = None
     user: str | None = None
-
-
-def parse(model: type[Body], raw: bytes) -> Body:
-    """The body as ``model``. Raises HttpProblemError: 400 for what is no JSON, 422 for what doesn't fit."""
-    try:
-        document: Any = orjson.loads(raw)
-    except orjson.JSONDecodeError as error:
-        raise HttpProblemError(400, "The body is not valid JSON in UTF-8.") from error
-    try:
-        return model.model_validate(document)
-    except ValidationError as error:
-        found = [
-            {"where": ".".join(str(part) for part in one["loc"]) or "body", "what": one["msg"]}
-            for one in error.errors(include_url=False, include_input=False)[:10]
-        ]
-        raise HttpProblemError(422, "The body does not fit what this route takes.", errors=found) from error
 
 
 def texts_of(given: str | list[str], *, max_inputs: int, max_characters: int) -> list[str]:

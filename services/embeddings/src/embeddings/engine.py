@@ -1,12 +1,12 @@
 """Loads the model in the background, says honestly whether it can be used, and embeds."""
 
-import threading
 import time
 from collections.abc import Sequence
 
 import structlog
 from garrison_kit.health import NotReadyError
 from garrison_kit.problems import HttpProblemError
+from garrison_kit.threads import make_thread
 
 from embeddings.batcher import Batcher, DeadlineError, QueueFullError, Vectors
 from embeddings.metrics import EngineMetrics
@@ -27,7 +27,7 @@ class Engine:
 
     def load_in_background(self) -> None:
         """Start loading; ``check`` tells when it is done."""
-        threading.Thread(target=self.load, name="loader", daemon=True).start()
+        make_thread(self.load, name="loader").start()
 
     def load(self) -> None:
         """Load the model and have it prove itself; a failure is logged and stays visible in readiness."""
@@ -57,18 +57,21 @@ class Engine:
         if not self._batcher.is_alive:
             raise NotReadyError("the batching thread has ended")
 
+    def require(self) -> tuple[Model, Batcher]:
+        """The model and its queue. Raises HttpProblemError (503) while the model is not there."""
+        if self._model is None or self._batcher is None:
+            raise HttpProblemError(503, f"The model is {self._state}.", headers={"Retry-After": "2"})
+        return self._model, self._batcher
+
     def tokenize(self, texts: Sequence[str]) -> list[Tokens]:
         """Token ids of each text. Raises HttpProblemError (503) while the model is not there."""
-        if self._model is None:
-            raise HttpProblemError(503, f"The model is {self._state}.", headers={"Retry-After": "2"})
-        return self._model.tokenize(texts)
+        return self.require()[0].tokenize(texts)
 
     def embed(self, tokens: Sequence[Tokens]) -> Vectors:
         """The vectors. Raises HttpProblemError: 503 when the queue is full, 504 when the deadline passes."""
-        if self._batcher is None:
-            raise HttpProblemError(503, f"The model is {self._state}.", headers={"Retry-After": "2"})
+        _, batcher = self.require()
         try:
-            return self._batcher.embed(tokens, self._settings.deadline_seconds)
+            return batcher.embed(tokens, self._settings.deadline_seconds)
         except QueueFullError:
             self._metrics.refused.inc()
             raise HttpProblemError(

@@ -26,7 +26,10 @@ class Settings(BaseModel):
     log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
 
     model_threads: Annotated[int, Field(ge=1, le=256)] = 2
-    server_threads: Annotated[int, Field(ge=1, le=256)] = 16
+    max_concurrent: Annotated[int, Field(ge=1, le=256)] = 48
+    # Every service asks here on behalf of its clients; what bounds the work is the queue.
+    rate: Annotated[float, Field(gt=0)] = 1000.0
+    burst: Count = 2000
     batch_texts: Annotated[int, Field(ge=1, le=1024)] = 32
     queue_texts: Count = 1024
     deadline_seconds: Annotated[float, Field(gt=0, le=600)] = 30.0
