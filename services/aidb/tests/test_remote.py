@@ -23,19 +23,26 @@ def website(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Website]:
 
 
 @pytest.fixture(scope="module")
-def strict(stack: Stack, launch: Launch, website: Website) -> Aidb:
+def database(stack: Stack) -> str:
+    """A database of this module's own."""
+    stack.postgres.make_database("remote")
+    return "remote"
+
+
+@pytest.fixture(scope="module")
+def strict(launch: Launch, database: str, website: Website) -> Aidb:
     """As deployed; its list has names that lead inside."""
     hosts = f"{website.host},127.0.0.1:{website.port},169.254.169.254"
-    aidb = launch("shared", import_hosts=hosts)
+    aidb = launch(database, import_hosts=hosts)
     aidb.wait_until_ready()
     return aidb
 
 
 @pytest.fixture(scope="module")
-def lenient(stack: Stack, launch: Launch, website: Website, aidb: Aidb) -> Aidb:
+def lenient(launch: Launch, database: str, website: Website) -> Aidb:
     """It may fetch from this machine: the website stands for one of the public internet."""
     running = launch(
-        "shared",
+        database,
         module="aidb_lenient",
         import_hosts=f"{website.host},gone.invalid",
         raw={"LENIENT_CA": str(website.certificate)},
@@ -94,7 +101,9 @@ def test_a_url_that_is_not_allowed_is_refused(strict: Aidb, url: str, status: in
 
 
 def test_a_text_becomes_a_document(lenient: Aidb, website: Website) -> None:
-    website.pages["/a%20b?c=%C3%BC"] = Page(body="Grüße vom Fluß.".encode(), headers={"Content-Type": "text/markdown"})
+    website.pages["/a%20b?c=%C3%BC"] = Page(
+        body="Grüße vom Fluß.".encode(), headers={"Content-Type": "text/markdown"}
+    )
     answer = fetch(lenient, website.url("/a b?c=ü"))
     assert answer.status_code == 201, answer.text
     stored = lenient.http.get(f"/documents/{answer.json()['id']}").json()

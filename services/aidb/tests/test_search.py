@@ -54,7 +54,7 @@ def library(request: pytest.FixtureRequest, stack: Stack, launch: Launch) -> Ite
 
 
 @pytest.fixture
-def least(library: Aidb, request: pytest.FixtureRequest) -> int:
+def least(request: pytest.FixtureRequest) -> int:
     """How many of the 503 a walk over all pages must find: a few nodes of an HNSW graph may be out of its reach."""
     return 503 if request.node.callspec.params["library"] == "exact" else 478
 

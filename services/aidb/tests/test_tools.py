@@ -52,7 +52,8 @@ def test_the_minimal_list_leaves_out_what_is_needed_only_to_call(aidb: Aidb, nam
     aidb.http.post("/tools", json=make_tool(name, tags=["listed"]))
     aidb.admin.post(f"/tools/{name}/enable")
     minimal, full = (
-        aidb.reader.get("/tools", params={"tag": "listed", "mode": mode}).json() for mode in ("minimal", "full")
+        aidb.reader.get("/tools", params={"tag": "listed", "mode": mode}).json()
+        for mode in ("minimal", "full")
     )
     assert set(minimal["tools"][0]) == {"name", "description", "service", "tags", "enabled"}
     assert full["tools"][0]["input_schema"] == SCHEMA

@@ -1,5 +1,8 @@
 """What the fixtures hand to tests: the running stack, and one aidb on it."""
 
+import contextlib
+import os
+import signal
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +20,17 @@ class Stack:
     redis: Process
     embeddings: Process
     ports: dict[str, int]
+
+    def signal_all_of(self, name: str, what: signal.Signals) -> None:
+        """Send a signal to every process of a dependency: PostgreSQL has one for each connection."""
+        started: Process = self.postgres.process if name == "postgres" else getattr(self, name)
+        assert started.running is not None
+        waiting = [started.running.pid]
+        while waiting:
+            pid = waiting.pop()
+            with contextlib.suppress(OSError):
+                waiting += map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
+                os.kill(pid, what)
 
 
 @dataclass(kw_only=True)
