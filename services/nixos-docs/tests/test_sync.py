@@ -5,10 +5,11 @@ import threading
 import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 from typing import Any
 
 import pytest
-from docs_testbed import WHY, Docs, Upstream, running, tar, wait_for
+from docs_testbed import WHY, Docs, Upstream, fault_of, running, tar, wait_for
 
 PAGES = {"a.md": "# Zebra\n\nStripes.\n"}
 NEWER = {"a.md": "# Gnu\n\nHorns.\n", "b.md": "# Okapi\n\nA neck.\n"}
@@ -56,8 +57,12 @@ def fail(handler: BaseHTTPRequestHandler) -> None:
     handler.send_error(500)
 
 
+def missing(handler: BaseHTTPRequestHandler) -> None:
+    handler.send_error(404)
+
+
 FAULTS: dict[str, tuple[Any, str]] = {
-    "not found": (None, "upstream answered 404"),
+    "not found": (missing, "upstream answered 404"),
     "an error": (fail, "upstream answered 500"),
     "an answer cut short": (cut_short, "upstream failed: its answer ended too early"),
     "silence": (fall_silent, "upstream failed: it stopped answering"),
@@ -68,20 +73,23 @@ FAULTS: dict[str, tuple[Any, str]] = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_upstreams_fault_is_a_502_that_names_the_pack(fault: str, upstream: Upstream, make: Make) -> None:
+def test_upstreams_fault_is_told(fault: str, upstream: Upstream, tmp_path: Path) -> None:
     answer, said = FAULTS[fault]
     pack = upstream.offer("zoo", tar(PAGES))
     upstream.content["/zoo.tar.gz"] = answer
-    if answer is None:
-        del upstream.content["/zoo.tar.gz"]
+    assert said in fault_of(pack, tmp_path / "sync")
+
+
+def test_upstreams_fault_is_a_502_that_names_the_pack(upstream: Upstream, make: Make) -> None:
+    pack = upstream.offer("zoo", tar(PAGES))
+    upstream.content["/zoo.tar.gz"] = fail
     with running(make(retry_seconds=60), pack) as docs:
         problem = sync(docs)
         assert problem.status_code == 502
         assert problem.headers["content-type"] == "application/problem+json"
-        assert problem.json()["detail"].startswith("Pack zoo: ")
-        assert said in problem.json()["detail"]
-        assert said in docs.sources()["zoo"]["last_error"]
+        assert problem.json()["detail"] == "Pack zoo: upstream answered 500."
         assert problem.json()["error_id"]
+        assert docs.sources()["zoo"]["last_error"] == "upstream answered 500"
 
 
 def test_upstream_down_is_a_502_and_no_empty_answer(upstream: Upstream, make: Make) -> None:

@@ -64,8 +64,8 @@ def sync(order: Order) -> Outcome:
 def _index(order: Order) -> int:
     pack, bounds = order.pack, order.bounds
     fetched = order.folder / "fetched"
-    http = PackHttp(pack, bounds.stall_seconds, order.extra_ca)
-    (archive.download if pack.kind == "archive" else git.fetch)(pack, fetched, http, bounds)
+    with PackHttp(pack, bounds.stall_seconds, order.extra_ca) as http:
+        (archive.download if pack.kind == "archive" else git.fetch)(pack, fetched, http, bounds)
     with Writer(order.folder / INDEX, pack) as writer:
         if pack.format == "pages":
             for path, content in _files(pack, fetched, bounds):

@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tarfile
@@ -20,6 +21,9 @@ from typing import Any
 
 import httpx
 import pytest
+from nixos_docs.fetch.bounds import Bounds
+from nixos_docs.packs import Pack
+from nixos_docs.sync_pack import INDEX, Order, Outcome, sync
 
 SERVICES = Path(__file__).parents[3]
 READER, WRITER, ADMIN = "gk_reader", "gk_writer", "gk_admin"
@@ -218,3 +222,38 @@ def running(docs: Docs, *packs: Mapping[str, Any]) -> Iterator[Docs]:
         docs.http.close()
         if docs.running is not None and docs.running.poll() is None:
             docs.stop()
+
+
+BOUNDS = Bounds(
+    max_download=10_000_000,
+    max_unpacked=100_000_000,
+    max_ratio=100,
+    max_files=50,
+    max_page=8_000_000,
+    max_dump=100_000_000,
+    max_memory=2**40,
+    stall_seconds=1,
+)
+
+
+def sync_here(pack: Mapping[str, Any], folder: Path, **bounds: float) -> Outcome:
+    """What a sync of ``pack`` ends with, without a service around it."""
+    folder.mkdir()
+    limits = BOUNDS.model_copy(update=bounds)
+    return sync(Order(pack=Pack.model_validate(pack), folder=folder, bounds=limits))
+
+
+def fault_of(pack: Mapping[str, Any], folder: Path, **bounds: float) -> str:
+    """Why a sync of ``pack`` fails."""
+    fault = sync_here(pack, folder, **bounds).fault
+    assert fault is not None
+    return fault
+
+
+def paths_of(folder: Path) -> list[str]:
+    """The pages that a sync in ``folder`` indexed."""
+    connection = sqlite3.connect(folder / INDEX)
+    try:
+        return [path for (path,) in connection.execute("SELECT path FROM pages ORDER BY path")]
+    finally:
+        connection.close()

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import urllib3
 from dulwich.client import Urllib3HttpGitClient
-from dulwich.errors import GitProtocolError, HangupException, NotGitRepository
+from dulwich.errors import NotGitRepository
 from dulwich.objects import Blob, Commit, ObjectID, Tree
 from dulwich.refs import Ref
 from dulwich.repo import Repo
@@ -19,7 +19,6 @@ from nixos_docs.fetch.http import PackHttp, describe
 from nixos_docs.packs import Pack
 
 _DEPTH_OF_TREES = 64
-_BROKEN = (KeyError, ValueError, AssertionError, EOFError, OSError)
 
 
 class _BoundedClient(Urllib3HttpGitClient):
@@ -51,24 +50,31 @@ def fetch(pack: Pack, target: Path, http: PackHttp, bounds: Bounds) -> None:
 def _bring(client: _BoundedClient, path: str, repo: Repo, commit: ObjectID) -> None:
     """The commit alone where the server allows that, else whole branches."""
 
-    try:
-        client.fetch(path, repo, determine_wants=lambda _, depth=None: [commit], depth=1)  # noqa: ARG005 - as dulwich calls it
-        if commit in repo.object_store:
-            return
-    except (GitProtocolError, HangupException, *_BROKEN) as error:
-        if _is_unreachable(error):
-            raise _failed(error) from error
-    try:
-        client.fetch(path, repo, determine_wants=_want_heads)
-    except (GitProtocolError, HangupException, NotGitRepository, *_BROKEN) as error:
+    error = _try(lambda: client.fetch(path, repo, determine_wants=lambda _, depth=None: [commit], depth=1))  # noqa: ARG005 - as dulwich calls it
+    if error is None and commit in repo.object_store:
+        return
+    if error is not None and _is_out_of_reach(error):
         raise _failed(error) from error
+    error = _try(lambda: client.fetch(path, repo, determine_wants=_want_heads))
+    if error is not None:
+        raise _failed(error) from error
+
+
+def _try(fetch: Callable[[], object]) -> Exception | None:
+    try:
+        fetch()
+    except (PackError, MemoryError):
+        raise
+    except Exception as error:  # noqa: BLE001 - what a server sends can make a parser fail in any way
+        return error
+    return None
 
 
 def _want_heads(refs: Mapping[Ref, ObjectID], depth: int | None = None) -> list[ObjectID]:  # noqa: ARG001 - as dulwich calls it
     return [identity for name, identity in refs.items() if name.startswith((b"refs/heads/", b"refs/tags/"))]
 
 
-def _is_unreachable(error: Exception) -> bool:
+def _is_out_of_reach(error: Exception) -> bool:
     return isinstance(error.__cause__, urllib3.exceptions.HTTPError) or isinstance(error, NotGitRepository)
 
 
@@ -84,7 +90,7 @@ def _failed(error: Exception) -> PackError:
 
 
 def list_files(repository: Path, pack: Pack, bounds: Bounds) -> Iterator[tuple[str, bytes]]:
-    """Name and content of each file of the pinned commit; links and submodules are passed over.
+    """Name and content of each file of the pinned commit; links, submodules and large files are passed over.
 
     Raises PackError for more than the bounds allow, and for a tree that is broken.
     """
@@ -99,7 +105,8 @@ def list_files(repository: Path, pack: Pack, bounds: Bounds) -> Iterator[tuple[s
                     raise PackError(f"the repository holds more than {bounds.max_files} files")
                 data = blob.as_raw_string()
                 meter.add(len(data))
-                yield name, data if len(data) <= bounds.max_page else b""
+                if len(data) <= bounds.max_page:
+                    yield name, data
         except (KeyError, ValueError) as error:
             raise PackError("the repository is broken") from error
 

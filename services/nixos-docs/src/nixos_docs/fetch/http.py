@@ -32,6 +32,7 @@ class PackHttp(urllib3.PoolManager):
             ),
             ssl_context=_trust(extra_ca),
         )
+        self._responses: list[BaseHTTPResponse] = []
         self._hosts, self._schemes = (
             pack.allowed_hosts,
             {"https"} if pack.insecure is None else {"http", "https"},
@@ -44,7 +45,15 @@ class PackHttp(urllib3.PoolManager):
             raise PackError(
                 f"upstream leads to {parts.scheme}://{parts.netloc}, which the pack does not allow"
             )
-        return super().urlopen(method, url, redirect, **options)
+        response = super().urlopen(method, url, redirect, **options)
+        self._responses.append(response)
+        return response
+
+    def clear(self) -> None:
+        """Close every connection, those with an answer under way among them."""
+        for response in self._responses:
+            response.close()
+        super().clear()
 
 
 def _trust(extra_ca: Path | None) -> ssl.SSLContext:
@@ -56,8 +65,8 @@ def _trust(extra_ca: Path | None) -> ssl.SSLContext:
 
 def describe(error: Exception) -> str:
     """What went wrong on the way to upstream, in words that hold nothing of the inside."""
-    reason = getattr(error, "reason", None)
-    cause = reason if isinstance(reason, Exception) else error
+    # urllib3 wraps what happened in what it did about it.
+    causes = [error, getattr(error, "reason", None), *error.args]
     kinds = (
         (urllib3.exceptions.NameResolutionError, "its name is not known"),
         (urllib3.exceptions.ConnectTimeoutError, "it cannot be reached in time"),
@@ -68,4 +77,7 @@ def describe(error: Exception) -> str:
         (urllib3.exceptions.IncompleteRead, "its answer ended too early"),
         (urllib3.exceptions.ProtocolError, "the connection broke"),
     )
-    return next((text for kind, text in kinds if isinstance(cause, kind)), "it cannot be talked to")
+    return next(
+        (text for kind, text in kinds if any(isinstance(cause, kind) for cause in causes)),
+        "it cannot be talked to",
+    )

@@ -37,9 +37,10 @@ def read_page(path: str, content: bytes, limit: int) -> Page | None:
     if data is None or b"\x00" in data[:4096]:
         return None
     try:
-        return reader(path.removesuffix(".gz"), _decode(data))
+        page = reader(path.removesuffix(".gz"), _decode(data))
     except (ValueError, RecursionError):
         return None
+    return page if page.sections else None
 
 
 def _decode(data: bytes) -> str:
