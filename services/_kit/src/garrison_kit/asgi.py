@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from garrison_kit.core import LIVE, METRICS, READY, Core
-from garrison_kit.fastapi_routes import Route, list_routes, match_route
+from garrison_kit.fastapi_routes import Route, list_routes, match_route, methods_at
 from garrison_kit.gate import requires
 from garrison_kit.installed import Installed
 from garrison_kit.limits import BodyMeter, too_slow
@@ -111,6 +111,10 @@ class _Middleware:
         route = match_route(self._routes, scope["method"], path)
         template, endpoint = (route.template, route.endpoint) if route else (None, None)
         client = self._core.admit(visit, scope["method"], template, endpoint, headers.get)
+        if route is not None and route.methods and scope["method"] not in route.methods:
+            # Starlette's own Allow names the methods of the first route at the path only.
+            allowed = ", ".join(methods_at(self._routes, path))
+            raise HttpProblemError(405, "This path does not take this method.", headers={"Allow": allowed})
         scope.setdefault("state", {})["client"] = client
 
     async def _serve(self, visit: Visit, scope: Scope, exchange: "_Exchange") -> None:

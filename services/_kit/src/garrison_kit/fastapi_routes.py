@@ -44,3 +44,8 @@ def match_route(routes: Iterable[Route], method: str, path: str) -> Route | None
                 return route
             partial = partial or route
     return partial
+
+
+def methods_at(routes: Iterable[Route], path: str) -> list[str]:
+    """Every method that some route takes at that path."""
+    return sorted({method for route in routes if route.pattern.match(path) for method in route.methods})
