@@ -32,7 +32,9 @@ class FirstParty:
     @property
     def readme(self) -> str:
         """What its folder says about it."""
-        return (self.folder / "README.md").read_text()
+        path = self.folder / "README.md"
+        assert path.exists(), f"{self} has no README.md"
+        return path.read_text()
 
     @property
     def said(self) -> Said:

@@ -44,7 +44,17 @@ class Operation:
     def body(self) -> Schema | None:
         """The schema of its JSON body, if it takes one."""
         content = self.said.get("requestBody", {}).get("content", {})
-        return self._whole(content[JSON]["schema"]) if JSON in content else None
+        if JSON not in content:
+            return None
+        schemas = [content[JSON]["schema"], *content[JSON]["schema"].get("anyOf", ())]
+        chosen = schemas[1] if self.may_be_null else schemas[0]
+        return self._whole(chosen)
+
+    @property
+    def may_be_null(self) -> bool:
+        """Whether null is as good as a body."""
+        content = self.said.get("requestBody", {}).get("content", {})
+        return {"type": "null"} in content.get(JSON, {}).get("schema", {}).get("anyOf", ())
 
     @property
     def query(self) -> dict[str, Schema]:

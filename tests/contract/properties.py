@@ -1,6 +1,7 @@
 """Requests that schemathesis makes up from a service's OpenAPI document, and what each answer is checked for."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,18 +30,25 @@ EVERYWHERE = (
 )
 
 
-def open_session(key: str, authority: Path) -> requests.Session:
-    """A client with that key that slows down when it is told to."""
+@dataclass(frozen=True, kw_only=True)
+class Asker:
+    """A client with a key that slows down when it is told to."""
+
+    session: requests.Session
+    key: str
+    authority: Path
+
+
+def open_asker(key: str, authority: Path) -> Asker:
+    """A client of the door; schemathesis sets key and authority for each request anew."""
     session = requests.Session()
     session.trust_env = False
-    session.verify = str(authority)
-    session.headers["X-API-Key"] = key
     patient = Retry(
         total=20, connect=0, read=0, redirect=0, status_forcelist=(429,), allowed_methods=None,
         respect_retry_after_header=True, raise_on_status=False, backoff_factor=0,
     )  # fmt: skip
     session.mount("https://", HTTPAdapter(max_retries=patient))
-    return session
+    return Asker(session=session, key=key, authority=authority)
 
 
 def list_operations(api: Api, base_url: str) -> Iterator[Any]:
@@ -55,7 +63,7 @@ def list_operations(api: Api, base_url: str) -> Iterator[Any]:
 def try_operation(
     operation: Any,
     spared: Iterable[Spared],
-    session: requests.Session,
+    asker: Asker,
     *,
     mode: GenerationMode,
     examples: int,
@@ -81,7 +89,9 @@ def try_operation(
     @given(case=operation.as_strategy(generation_mode=mode))
     def ask(case: Any) -> None:
         case.call_and_validate(
-            session=session,
+            session=asker.session,
+            headers={"X-API-Key": asker.key},
+            verify=str(asker.authority),
             timeout=TIMEOUT,
             additional_checks=[is_a_good_refusal],
             excluded_checks=excluded,

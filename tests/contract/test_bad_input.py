@@ -20,7 +20,7 @@ MALFORMED = {
     "NaN alone": b"{NaN}",
     "invalid UTF-8": b'{"a": "\xff\xfe"}',
     "an overlong slash": b'{"a": "\xc0\xaf"}',
-    "nested without an end": b"[" * 100_000,
+    "nested without an end": b"[" * 50_000,
 }
 WRONG_TYPES: dict[str, Any] = {"a text": "x", "a number": 7, "a list": [[]], "nothing": None}
 BAD_IDS = {
@@ -49,7 +49,8 @@ def test_a_body_that_is_no_json_is_refused(api: Api, client: httpx.Client, what:
 @pytest.mark.parametrize("what", WRONG_TYPES)
 def test_a_body_of_another_type_is_refused(api: Api, client: httpx.Client, what: str) -> None:
     for operation in api.with_body:
-        assert_problem(operation.ask(client, WRONG_TYPES[what]), 400, 422)
+        if WRONG_TYPES[what] is not None or not operation.may_be_null:
+            assert_problem(operation.ask(client, WRONG_TYPES[what]), 400, 422)
 
 
 def test_a_field_of_another_type_is_refused(api: Api, client: httpx.Client) -> None:

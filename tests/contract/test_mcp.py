@@ -17,14 +17,21 @@ from tests.contract.problems import assert_problem, find_leak
 from tests.contract.samples import sample
 
 
+def has_tools(service: FirstParty, client: httpx.Client) -> bool:
+    """Whether anything is served where tools are."""
+    return client.post(f"{service.prefix}{PATH}", json={}).status_code != 404
+
+
 @pytest.fixture
 def url(service: FirstParty, door: str, client: httpx.Client) -> str:
     """Where its tools are; the test is skipped for a service that has none."""
-    there = client.post(f"{service.prefix}{PATH}", json={}).status_code != 404
-    assert there == (f"`{PATH}`" in service.readme), f"{service}: what its README says of {PATH} isn't so"
-    if not there:
+    if not has_tools(service, client):
         pytest.skip(f"{service} has no tools")
     return f"{door}{service.prefix}"
+
+
+def test_a_service_has_tools_where_its_readme_says_so(service: FirstParty, client: httpx.Client) -> None:
+    assert has_tools(service, client) == ("/mcp" in service.readme)
 
 
 def list_tools(url: str, key: str | None, authority: Path) -> list[Tool]:

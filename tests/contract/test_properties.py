@@ -8,7 +8,7 @@ from schemathesis import GenerationMode
 from tests.contract.first_party import FirstParty
 from tests.contract.keys import Keys
 from tests.contract.openapi import Api
-from tests.contract.properties import list_operations, open_session, try_operation
+from tests.contract.properties import list_operations, open_asker, try_operation
 
 MODES = {"fitting": GenerationMode.POSITIVE, "not fitting": GenerationMode.NEGATIVE}
 QUICK, DEEP = 8, 150
@@ -52,10 +52,11 @@ def try_all(
     examples: int,
 ) -> None:
     """So many requests of one kind to each operation."""
-    with open_session(keys.every, authority) as session:
+    asker = open_asker(keys.every, authority)
+    with asker.session:
         for operation in list_operations(api, door + service.prefix):
             with subtests.test(msg=operation.label):
-                try_operation(operation, service.said.spared, session, mode=MODES[kind], examples=examples)
+                try_operation(operation, service.said.spared, asker, mode=MODES[kind], examples=examples)
 
 
 def test_what_is_spared_is_an_operation_that_there_is(service: FirstParty, api: Api) -> None:
