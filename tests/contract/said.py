@@ -36,7 +36,10 @@ class Without(_Record):
 
 
 class Need(_Record):
-    """What to ask while a need is gone. Without ``ask``: every operation, and one at least must say that it can't."""
+    """What to ask while a need is gone. Without ``ask``: every operation, and one at least must say that it can't.
+
+    NUMBER in the body is another one each time, so that no answer can have been kept.
+    """
 
     ask: str | None = None
     body: dict[str, Any] | None = None
