@@ -60,6 +60,8 @@ class Said(_Record):
     store: Storing | None = None
     needs: dict[str, Need] = {}
     spared: tuple[Spared, ...] = ()
+    slow: dict[str, Reason] = {}
+    """Operations that schemathesis tries a few times only, and why."""
 
 
 def read_said(folder: Path) -> Said:

@@ -12,6 +12,7 @@ from tests.contract.properties import list_operations, open_asker, try_operation
 
 MODES = {"fitting": GenerationMode.POSITIVE, "not fitting": GenerationMode.NEGATIVE}
 QUICK, DEEP = 8, 150
+FEW = 10  # of the examples an operation that is slow gets one in so many, and two at least
 
 
 @pytest.mark.parametrize("kind", MODES)
@@ -55,12 +56,13 @@ def try_all(
     asker = open_asker(keys.every, authority)
     with asker.session:
         for operation in list_operations(api, door + service.prefix):
+            number = max(2, examples // FEW) if operation.label in service.said.slow else examples
             with subtests.test(msg=operation.label):
-                try_operation(operation, service.said.spared, asker, mode=MODES[kind], examples=examples)
+                try_operation(operation, service.said.spared, asker, mode=MODES[kind], examples=number)
 
 
 def test_what_is_spared_is_an_operation_that_there_is(service: FirstParty, api: Api) -> None:
     known = {"*", *(str(one) for one in api.operations)}
-    assert {one.operation for one in service.said.spared} <= known
+    assert {one.operation for one in service.said.spared} | service.said.slow.keys() <= known
     assert {one.ask for one in service.said.needs.values() if one.ask} <= known
     assert service.said.needs.keys() <= set(service.service.needs)
