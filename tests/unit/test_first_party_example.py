@@ -45,6 +45,11 @@ def test_what_its_folder_tells_the_contract_can_be_read(folder: Path) -> None:
     assert read_said(folder) != Said()
 
 
+def test_what_each_service_tells_the_contract_is_about_its_own_needs(root: Path) -> None:
+    for service in first_parties(load_catalog([root / "services"])):
+        assert service.said.needs.keys() <= set(service.service.needs), service.name
+
+
 def test_image_and_catalog_agree(folder: Path, fixtures: Path, root: Path) -> None:
     service = load_catalog([root / "services", fixtures / "first_party_service"]).services["glossary"]
     recipe = (folder / "Containerfile").read_text()
