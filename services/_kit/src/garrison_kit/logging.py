@@ -8,7 +8,7 @@ from typing import Any, TextIO
 import structlog
 from structlog.typing import Processor
 
-from garrison_kit import clients, request_id, tracing
+from garrison_kit import access, clients, request_id, tracing
 
 
 def configure(service: str, version: str, level: str = "INFO", stream: TextIO | None = None) -> None:
@@ -36,6 +36,7 @@ def configure(service: str, version: str, level: str = "INFO", stream: TextIO | 
     )
     root = logging.getLogger()
     root.handlers = [handler]
+    access.configure(handler, service, version)
     root.setLevel(level.upper())
     _silence_other_access_logs()
 

@@ -1,17 +1,14 @@
 """One request from its arrival to its end: id, trace and client on every line, one access line, the metrics."""
 
+import logging
 import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-import structlog
-
-from garrison_kit import clients, request_id, tracing
+from garrison_kit import access, clients, request_id, tracing
 from garrison_kit.clients import Client
 from garrison_kit.metrics import Metrics
-
-_log = structlog.get_logger("garrison_kit.access")
 
 
 class Visit:
@@ -55,8 +52,8 @@ class Visit:
         self._metrics.observe(self._method, self.route, self.status, seconds)
         # Probes and scrapes come every few seconds: their successes are worth a line only when debugging.
         quiet = self.status < 400 and (self.route or "").startswith(("/health/", "/metrics"))
-        (_log.debug if quiet else _log.info)(
-            "request",
+        access.write(
+            logging.DEBUG if quiet else logging.INFO,
             method=self._method[:16],
             path=self._path[:256],
             route=self.route,
