@@ -3,7 +3,7 @@
 import time
 from collections.abc import Sequence
 
-from garrison.lab import access, boot, cgroups, furnish, network, outer, rootfs
+from garrison.lab import access, boot, cgroups, furnish, network, outer, rootfs, upstream
 from garrison.lab.apt import read_mirrors
 from garrison.lab.commands import check_tools
 from garrison.lab.lab import Lab
@@ -34,6 +34,7 @@ def up(lab: Lab, hosts: Sequence[str], role: Role | None = None) -> None:
         lab.save(state)
         with hold(lab.places.machine_lock, "the machine's list of labs"):
             network.open_lab(lab.names, lab.places, state)
+        upstream.open_upstream(lab, state)
         for host in hosts:
             _up_host(lab, state, host)
 

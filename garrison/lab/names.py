@@ -33,6 +33,11 @@ class LabNames:
         """What the name of each of the lab's machines begins with."""
         return f"{PREFIX}{self.lab_id}-"
 
+    @property
+    def upstream(self) -> str:
+        """The control group of the lab's server of packs; the dot keeps it apart from those of the machines."""
+        return f"{PREFIX}{self.lab_id}.upstream"
+
     def machine(self, host: str) -> str:
         """Return the name of a host's network namespace, cgroups and nspawn machine."""
         return f"{self.machine_prefix}{host}"

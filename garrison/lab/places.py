@@ -38,6 +38,11 @@ class Places:
         """The host keys, known before the first connection because we made them."""
         return self.state_dir / "known_hosts"
 
+    @property
+    def packs_file(self) -> Path:
+        """The list of documentation packs, as the setting documentation_packs takes it."""
+        return self.state_dir / "packs.yaml"
+
     def console(self, host: str) -> Path:
         """Return the file the host's console is written to."""
         return self.state_dir / f"{host}.console.log"
@@ -70,6 +75,11 @@ class Places:
     def rootfs(self) -> Path:
         """The folder of the cached root file system tars."""
         return self.cache / "rootfs"
+
+    @property
+    def packs(self) -> Path:
+        """The folder of the documentation packs made for labs."""
+        return self.cache / "packs"
 
     @property
     def images(self) -> Path:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from garrison.lab import boot, cgroups, network, outer, rootfs
+from garrison.lab import boot, cgroups, network, outer, rootfs, upstream
 from garrison.lab.lab import Lab
 from garrison.lab.lifecycle import introduce_hosts, write_known_hosts
 from garrison.lab.locks import hold
@@ -94,6 +94,7 @@ def _nspawn_lock(root: Path) -> Path:
 
 
 def _remove_lab(lab: Lab) -> None:
+    upstream.close_upstream(lab)
     network.close_lab(lab.names)
     rootfs.remove_tree(lab.places.lab_root)
     rootfs.remove_tree(lab.places.state_dir)

@@ -6,3 +6,5 @@ from pathlib import Path
 image_cache = "/var/cache/garrison/images"
 # No registry is reached from the lab. `garrison deploy` and `garrison check` name what stands in.
 stand_ins = Path(__file__).parents[2] / "garrison" / "lab" / "stand_ins"
+# `garrison lab up` makes these packs, serves them to the lab, and writes the list.
+documentation_packs = Path(__file__).parents[2] / ".garrison" / "lab" / "packs.yaml"
