@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 
+from garrison.plan.step import LIB
 from tests.compliance.live import LiveHost
 from tests.contract.first_party import FirstParty
 from tests.contract.problems import assert_problem
@@ -15,7 +16,7 @@ ALWAYS = {"service", "version", "request_id", "event", "level", "timestamp"}
 
 def read_log(host: LiveHost, service: FirstParty) -> list[dict[str, Any]]:
     """The newest lines of its container, whole; anything but JSON fails."""
-    text = host.sh(f"/usr/local/lib/garrison/as-stack podman logs --tail {LINES} {service.container} 2>&1")
+    text = host.sh(f"{LIB}/as-stack podman logs --tail {LINES} {service.container} 2>&1")
     return [_parse(line) for line in text.splitlines()]
 
 
