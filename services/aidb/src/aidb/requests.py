@@ -5,6 +5,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from aidb import examples
+from aidb.examples import shown
 from aidb.fields import (
     DEFAULT_COLLECTION,
     Body,
@@ -27,6 +29,8 @@ Group = Literal["document", "chunk"]
 
 class DocumentImport(Body):
     """A document, known by its project and path: sent again, it replaces what was there."""
+
+    model_config = shown(examples.DOCUMENT)
 
     project: Name
     path: Path
@@ -57,6 +61,8 @@ class DocumentImport(Body):
 class UrlImport(Body):
     """A document to fetch: its path is the URL, and its title too, unless told otherwise."""
 
+    model_config = shown(examples.URL)
+
     url: Annotated[Url, Field(description="https, of a host that the operator allows")]
     project: Name
     path: Path | None = None
@@ -67,6 +73,8 @@ class UrlImport(Body):
 
 class BatchImport(Body):
     """Up to 64 documents, stored all or none."""
+
+    model_config = shown(examples.BATCH)
 
     documents: Annotated[list[DocumentImport], Field(min_length=1, max_length=64)]
 
@@ -82,6 +90,8 @@ class BatchImport(Body):
 
 class Search(Body):
     """A question, and which part of the answer is wanted."""
+
+    model_config = shown(examples.SEARCH, anyOf=[{"required": ["query"]}, {"required": ["embedding"]}])
 
     query: Annotated[Query | None, Field(description="needed, unless a vector search has an embedding")] = (
         None
@@ -107,6 +117,8 @@ class Search(Body):
 
 class Embed(Body):
     """Texts to embed."""
+
+    model_config = shown(examples.TEXTS)
 
     texts: Annotated[list[Query], Field(min_length=1, max_length=32)]
 

@@ -5,6 +5,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
 
+from aidb import examples
+from aidb.examples import shown
 from aidb.fields import Body, Checksum, Line, SkillContent, Slug, Tags, Url, Words
 
 Status = Literal["pending", "approved", "rejected"]
@@ -13,6 +15,8 @@ Shown = Literal["approved", "pending", "rejected", "all"]
 
 class SkillSubmission(Body):
     """A skill, known by its slug. It waits for an admin; sent again with changes, it waits once more."""
+
+    model_config = shown(examples.SKILL, anyOf=[{"required": ["content"]}, {"required": ["url"]}])
 
     slug: Slug
     name: Line

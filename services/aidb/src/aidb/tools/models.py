@@ -5,12 +5,16 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
+from aidb import examples
+from aidb.examples import shown
 from aidb.fields import Body, Line, Name, Tags, Words
 from aidb.tools.schemas import InputSchema
 
 
 class ToolRegistration(Body):
     """A tool, known by its name. It is not enabled before an admin says so; changed, it has to be enabled anew."""
+
+    model_config = shown(examples.TOOL)
 
     name: Name
     description: Words
