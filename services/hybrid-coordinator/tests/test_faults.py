@@ -1,11 +1,13 @@
 """Each thing that is missing turns readiness red by its name, its calls into problems, and comes back by itself."""
 
+import os
 import re
 import signal
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import httpx
 import pytest
@@ -69,9 +71,9 @@ def test_what_hangs_is_a_timeout_and_blocks_nobody_else(hybrid: Hybrid, stack: S
     try:
         with ThreadPoolExecutor(1) as pool:
             hung = pool.submit(hybrid.post, path, {key: f"{value} hangs" for key, value in body.items()})
-            lives = [httpx.get(f"{hybrid.url}/health/live").elapsed.total_seconds() for _ in range(10)]
+            lives = [hybrid.http.get("/health/live").elapsed.total_seconds() for _ in range(5)]
             assert not hung.done()
-            assert sorted(lives)[5] < 0.5
+            assert sorted(lives)[2] < 0.5
             answer = hung.result(60)
         assert answer.status_code in (503, 504), answer.text
     finally:
@@ -80,9 +82,6 @@ def test_what_hangs_is_a_timeout_and_blocks_nobody_else(hybrid: Hybrid, stack: S
 
 
 def _signal_all(pid: int, how: signal.Signals) -> None:
-    import os
-    from pathlib import Path
-
     for task in Path(f"/proc/{pid}/task").iterdir():
         for child in (task / "children").read_text().split():
             _signal_all(int(child), how)

@@ -21,7 +21,6 @@ _CHECK_SECONDS = 3.0
 def create_app(settings: Settings, expected: Expected) -> web.Application:
     """The application. Raises SecretError or ClientsError when it must not start."""
     app = web.Application()
-    clients = open_clients(settings)
 
     installed = kit.install(
         app,
@@ -34,6 +33,7 @@ def create_app(settings: Settings, expected: Expected) -> web.Application:
             checks=_checks(app),
         ),
     )
+    clients = open_clients(settings, installed.metrics.registry)
     service = app[SERVICE] = make_service(settings, expected, clients, installed.metrics.registry)
     for routes in ROUTES:
         app.add_routes(routes)

@@ -50,7 +50,7 @@ class Clients:
         await self.qdrant.close()
 
 
-def open_clients(settings: Settings) -> Clients:
+def open_clients(settings: Settings, registry: CollectorRegistry) -> Clients:
     """Raises SecretError when a secret cannot be read: without its secrets the service must not start."""
     secrets_dir = settings.secrets_dir
     remote = None
@@ -61,6 +61,7 @@ def open_clients(settings: Settings) -> Clients:
             key_secret=settings.remote_key_secret,
             secrets_dir=secrets_dir,
             timeout=settings.remote_timeout,
+            breaker=Breaker("remote", registry=registry),
         )
     return Clients(
         qdrant=open_qdrant(settings),
@@ -71,6 +72,7 @@ def open_clients(settings: Settings) -> Clients:
             key_secret="embeddings_key",  # noqa: S106 - the secret's name
             secrets_dir=secrets_dir,
             timeout=settings.embeddings_timeout,
+            breaker=Breaker("embeddings", registry=registry),
         ),
         llama_cpp=async_client(
             settings.llama_cpp_url,
@@ -78,6 +80,7 @@ def open_clients(settings: Settings) -> Clients:
             key_secret="llama_cpp_key",  # noqa: S106 - the secret's name
             secrets_dir=secrets_dir,
             timeout=settings.llama_cpp_timeout,
+            breaker=Breaker("llama-cpp", registry=registry),
         ),
         remote=remote,
     )
