@@ -47,8 +47,9 @@ docs: $(BIN)/.done ## write what is generated: docs/services.md and its picture
 
 .PHONY: services-test
 services-test: tools $(BIN)/.done $(SERVICES_BIN)/.done ## the services' types and own tests, against real PostgreSQL and Redis
-	for source in services/*/src; do \
-	  MYPYPATH=services/_kit/src $(SERVICES_BIN)/mypy --config-file services/mypy.ini $$source; done
+	for source in services/*/src garrison/lab/stand_ins/*/src; do \
+	  MYPYPATH=services/_kit/src:$$source $(SERVICES_BIN)/mypy --config-file services/mypy.ini \
+	    --explicit-package-bases $$source; done
 	tree=$$(PATH=$(CURDIR)/$(BIN):$$PATH sh services/tree.sh); \
 	for tests in services/*/tests; do \
 	  (cd $$tests/.. && GARRISON_TEST_PG=$$tree ../../$(SERVICES_BIN)/pytest -q tests); done

@@ -36,8 +36,13 @@ class _Truth:
 
 _Truth.__name__ = "bool_"
 
+
+def _truth(value: Any) -> Any:
+    return _Truth(value) if isinstance(value, bool) else value
+
+
 _MATCHES: dict[str, Callable[[Any], Any]] = {
-    "value": lambda said: edge.MatchValue(_Truth(said) if isinstance(said, bool) else said),
+    "value": lambda said: edge.MatchValue(_truth(said)),
     "text": edge.MatchText,
     "text_any": edge.MatchTextAny,
     "phrase": edge.MatchPhrase,
