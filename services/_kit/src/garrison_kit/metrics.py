@@ -15,6 +15,8 @@ from prometheus_client import (
     generate_latest,
 )
 
+from garrison_kit import breaker_metrics
+
 # A second series for each labelled one, read by nobody here.
 disable_created_metrics()  # type: ignore[no-untyped-call] # not annotated there
 
@@ -32,6 +34,7 @@ class Metrics:
         self.registry = CollectorRegistry()
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=self.registry)
+        breaker_metrics.expose(self.registry)
         build = Gauge(
             "service_info", "1, labelled by what runs", ("service", "version"), registry=self.registry
         )
