@@ -5,7 +5,6 @@ services set it up, for both sides alike. ``GET /nothing`` does nothing; ``POST 
 search does, from a list in memory.
 """
 
-import logging as standard_logging
 import os
 import sys
 from pathlib import Path
@@ -52,16 +51,12 @@ def options() -> Any:
     return Options(service="bench", version="1.0", clients_file=clients, rate=1e9, burst=10**9)
 
 
-def with_kit() -> bool:
-    """Whether this is that side; logs and traces are set up as a service does first."""
-    if SIDE != "kit":
-        standard_logging.getLogger().setLevel(standard_logging.WARNING)
-        return False
+def set_up() -> None:
+    """Logs and traces, as a service does first."""
     from garrison_kit import logging, tracing
 
     logging.configure("bench", "1.0")
     tracing.configure("bench", "1.0")
-    return True
 
 
 def fastapi() -> None:
@@ -79,9 +74,10 @@ def fastapi() -> None:
     async def post(question: Question) -> dict[str, Any]:
         return search(question)
 
-    if with_kit():
+    if SIDE == "kit":
         from garrison_kit import asgi
 
+        set_up()
         asgi.install(app, options())
     uvicorn.run(app, host="127.0.0.1", port=PORT, log_config=None, access_log=False, proxy_headers=False)
 
@@ -101,6 +97,13 @@ def flask() -> None:
     def post() -> dict[str, Any]:
         return search(Question.model_validate(request.get_json()))
 
+    if SIDE == "kit":
+        from garrison_kit import gunicorn, wsgi
+
+        wsgi.install(app, options())
+        gunicorn.serve(app, "127.0.0.1", PORT, threads=THREADS, on_start=set_up)
+        return
+
     class Server(BaseApplication):
         def load_config(self) -> None:
             chosen = {"bind": f"127.0.0.1:{PORT}", "workers": 1, "threads": THREADS, "keepalive": 75}
@@ -108,10 +111,6 @@ def flask() -> None:
                 self.cfg.set(name, value)
 
         def load(self) -> Any:
-            if with_kit():  # in the worker: a thread that sends spans doesn't outlive a fork
-                from garrison_kit import wsgi
-
-                wsgi.install(app, options())
             return app
 
     Server().run()
@@ -131,9 +130,10 @@ def aiohttp() -> None:
 
     app.router.add_get("/nothing", get)
     app.router.add_post("/search", post)
-    if with_kit():
+    if SIDE == "kit":
         from garrison_kit.aiohttp import install
 
+        set_up()
         install(app, options())
     web.run_app(app, host="127.0.0.1", port=PORT, access_log=None, print=None)
 
