@@ -38,11 +38,9 @@ def open_upstream(lab: Lab, state: LabState) -> None:
     Raises ProblemError when they can't be made, or no port is free.
     """
     packs = upstream_packs.ensure_packs(lab.places)
-    address = str(subnets.gateway4(state.subnet))
-    interface = socket.if_nametoindex(lab.names.bridge)
     groups = _groups(lab)
     running = _read(lab)
-    wanted = (address, interface, str(packs.folder))
+    wanted = (*_place(lab, state), str(packs.folder))
     if (
         running is None
         or not cgroups.is_loop_running(groups)
@@ -54,8 +52,8 @@ def open_upstream(lab: Lab, state: LabState) -> None:
         )
     ):
         close_upstream(lab)
-        running = _start(lab, groups, address, interface, packs.folder)
-        say(f"documentation packs are served to the lab at {address}:{running.port}")
+        running = _start(lab, groups, state, packs.folder)
+        say(f"documentation packs are served to the lab at {running.address}:{running.port}")
     _write_list(lab, packs, running)
 
 
@@ -65,6 +63,10 @@ def close_upstream(lab: Lab) -> None:
     cgroups.kill_all(groups)
     cgroups.remove_groups(groups)
     _record(lab).unlink(missing_ok=True)
+
+
+def _place(lab: Lab, state: LabState) -> tuple[str, int]:
+    return str(subnets.gateway4(state.subnet)), socket.if_nametoindex(lab.names.bridge)
 
 
 def _groups(lab: Lab) -> HostGroups:
@@ -82,13 +84,15 @@ def _read(lab: Lab) -> _Running | None:
         return None
 
 
-def _start(lab: Lab, groups: HostGroups, address: str, interface: int, folder: Path) -> _Running:
+def _start(lab: Lab, groups: HostGroups, state: LabState, folder: Path) -> _Running:
     cgroups.make_groups(groups)
+    address, interface = _place(lab, state)
     with _listen(address, lab.names.bridge) as listener:
         port: int = listener.getsockname()[1]
         os.set_inheritable(listener.fileno(), True)
         loops = [str(top / "loop") for top in groups.tops]
-        argv = [sys.executable, "-I", str(_SERVER), str(listener.fileno()), str(folder), *loops]
+        argv = [sys.executable, "-I", str(_SERVER), str(listener.fileno()), str(state.subnet)]
+        argv += [str(folder), *loops]
         os.posix_spawn(
             sys.executable,
             argv,

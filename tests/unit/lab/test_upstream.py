@@ -5,8 +5,10 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from socket import create_server
+from socket import create_connection, create_server
 
 import pytest
 
@@ -96,12 +98,26 @@ def test_the_server_gives_files_of_its_folder_and_nothing_else(
     (folder / "b").mkdir(parents=True)
     (folder / "a.txt").write_text("a")
     (tmp_path / "secret").write_text("s")
-    with create_server(("127.0.0.1", 0)) as listener:
-        argv = [sys.executable, "-I", upstream_server.__file__, str(listener.fileno()), str(folder)]
+    with _serve(folder) as port:
+        assert _status(f"http://127.0.0.2:{port}{path}") == status
+
+
+@pytest.mark.parametrize("network", ["127.0.0.0/8", "10.99.0.0/24"])
+def test_neither_this_machine_nor_another_network_gets_an_answer(tmp_path: Path, network: str) -> None:
+    (tmp_path / "a.txt").write_text("a")
+    source = "127.0.0.2" if network == "127.0.0.0/8" else "127.0.0.1"
+    with _serve(tmp_path, network) as port, create_connection(("127.0.0.2", port), 10, (source, 0)) as link:
+        link.sendall(b"GET /a.txt HTTP/1.0\r\n\r\n")
+        assert link.recv(100) == b""
+
+
+@contextmanager
+def _serve(folder: Path, network: str = "127.0.0.0/8") -> Iterator[int]:
+    with create_server(("127.0.0.2", 0)) as listener:
+        argv = [sys.executable, "-I", upstream_server.__file__, str(listener.fileno()), network, str(folder)]
         server = subprocess.Popen(argv, pass_fds=[listener.fileno()], stderr=subprocess.DEVNULL)
         try:
-            url = f"http://127.0.0.1:{listener.getsockname()[1]}{path}"
-            assert _status(url) == status
+            yield listener.getsockname()[1]
         finally:
             server.kill()
             server.wait()
