@@ -19,7 +19,6 @@ from garrison.settings import HostSettings
 
 ROOT = Path(__file__).parents[2]
 REMEDY = "set GARRISON_TEST_PG to what `sh services/tree.sh` prints (make services-test does)"
-USER = 999
 SECRETS = {"hybrid-coordinator": "h" * 64, "aidb": "a" * 64}
 # A consumer is any service that needs the one under test.
 _CONSUMER = """name: {name}
@@ -50,7 +49,6 @@ class ContainerRoot:
         for name in ("upper", "work", "root", "catalog", "tmp"):
             (folder / name).mkdir()
         (folder / "tmp").chmod(0o1777)
-        self._users()
         self._render(secrets)
         for consumer, secret in secrets.items():
             self.set_secret(consumer, secret)
@@ -61,7 +59,8 @@ class ContainerRoot:
         accounts = (self._tree / "etc/passwd").read_text().splitlines()
         kept = [line for line in accounts if not line.startswith(f"{self.service}:")]
         self.write(
-            "/etc/passwd", "\n".join([*kept, f"{self.service}:x:{USER}:{USER}::/tmp:/bin/bash"]) + "\n"
+            "/etc/passwd",
+            "\n".join([*kept, f"{self.service}:x:{self.user}:{self.user}::/tmp:/bin/bash"]) + "\n",
         )
 
     def _render(self, consumers: Mapping[str, str]) -> None:
@@ -79,6 +78,8 @@ class ContainerRoot:
         loaded = load_catalog([catalog])
         settings = HostSettings(server_names=("lab.test",))
         self.declared = loaded.services[self.service]
+        self.user = self.declared.user
+        self._users()
         for file, content in render_tree(loaded, self.declared, settings).files.items():
             self.write(self.declared.files[file], content.content, content.mode)
         for mount in self.declared.volumes.values():
@@ -91,7 +92,7 @@ class ContainerRoot:
         outside.unlink(missing_ok=True)
         outside.write_bytes(content.encode() if isinstance(content, str) else content)
         outside.chmod(mode)
-        os.chown(outside, USER, USER)
+        os.chown(outside, self.user, self.user)
 
     def _make(self, path: str, mode: int) -> None:
         outside = self.folder / "upper" / path.lstrip("/")
@@ -99,12 +100,13 @@ class ContainerRoot:
             outside.mkdir(parents=True)
             outside.chmod(mode)
             if str(path) != "/etc":
-                os.chown(outside, USER, USER)
+                os.chown(outside, self.user, self.user)
 
     def set_secret(self, consumer: str, secret: str) -> None:
-        """The password of one consumer, as Podman mounts it."""
-        name = f"{self.service}_{consumer}_password".replace("-", "_")
-        self.write(f"/run/secrets/{name}", secret, 0o400)
+        """The password of one consumer, or the key that all have, as Podman mounts it."""
+        pair = f"{self.service}_{consumer}_password"
+        name = pair if self.declared.credential == "each" else f"{self.service}_key"
+        self.write(f"/run/secrets/{name.replace('-', '_')}", secret, 0o400)
 
     def _command(self) -> list[str]:
         """Starts the service in namespaces of its own: when its first process ends, all end, as in a container."""
@@ -119,7 +121,7 @@ class ContainerRoot:
     @property
     def _enter(self) -> list[str]:
         path = "PATH=/usr/lib/postgresql/17/bin:/usr/local/bin:/usr/bin:/bin"
-        return ["chroot", f"--userspec={USER}:{USER}", str(self.root), "env", "-i", path]
+        return ["chroot", f"--userspec={self.user}:{self.user}", str(self.root), "env", "-i", path]
 
     def run(self, *words: str) -> "subprocess.CompletedProcess[bytes]":
         """``words`` inside the running service, as its user and with nothing in the environment."""
