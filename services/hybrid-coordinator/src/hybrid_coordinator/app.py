@@ -22,7 +22,7 @@ def create_app(settings: Settings, expected: Expected) -> web.Application:
     """The application. Raises SecretError or ClientsError when it must not start."""
     app = web.Application()
 
-    installed = kit.install(
+    kit.install(
         app,
         Options(
             service=NAME,
@@ -33,8 +33,8 @@ def create_app(settings: Settings, expected: Expected) -> web.Application:
             checks=_checks(app),
         ),
     )
-    clients = open_clients(settings, installed.metrics.registry)
-    service = app[SERVICE] = make_service(settings, expected, clients, installed.metrics.registry)
+    clients = open_clients(settings)
+    service = app[SERVICE] = make_service(settings, expected, clients)
     for routes in ROUTES:
         app.add_routes(routes)
 

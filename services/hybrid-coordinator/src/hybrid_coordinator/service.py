@@ -7,7 +7,6 @@ from aiohttp import web
 from garrison_kit.breaker import Breaker
 from garrison_kit.embedding import Expected
 from garrison_kit.outbound import AsyncClient, async_client
-from prometheus_client import CollectorRegistry
 from qdrant_client import AsyncQdrantClient
 
 from hybrid_coordinator import redis_link
@@ -50,7 +49,7 @@ class Clients:
         await self.qdrant.close()
 
 
-def open_clients(settings: Settings, registry: CollectorRegistry) -> Clients:
+def open_clients(settings: Settings) -> Clients:
     """Raises SecretError when a secret cannot be read: without its secrets the service must not start."""
     secrets_dir = settings.secrets_dir
     remote = None
@@ -61,7 +60,6 @@ def open_clients(settings: Settings, registry: CollectorRegistry) -> Clients:
             key_secret=settings.remote_key_secret,
             secrets_dir=secrets_dir,
             timeout=settings.remote_timeout,
-            breaker=Breaker("remote", registry=registry),
         )
     return Clients(
         qdrant=open_qdrant(settings),
@@ -72,7 +70,6 @@ def open_clients(settings: Settings, registry: CollectorRegistry) -> Clients:
             key_secret="embeddings_key",  # noqa: S106 - the secret's name
             secrets_dir=secrets_dir,
             timeout=settings.embeddings_timeout,
-            breaker=Breaker("embeddings", registry=registry),
         ),
         llama_cpp=async_client(
             settings.llama_cpp_url,
@@ -80,7 +77,6 @@ def open_clients(settings: Settings, registry: CollectorRegistry) -> Clients:
             key_secret="llama_cpp_key",  # noqa: S106 - the secret's name
             secrets_dir=secrets_dir,
             timeout=settings.llama_cpp_timeout,
-            breaker=Breaker("llama-cpp", registry=registry),
         ),
         remote=remote,
     )
@@ -108,14 +104,12 @@ class Service:
     periodic: Periodic
 
 
-def make_service(
-    settings: Settings, expected: Expected, clients: Clients, registry: CollectorRegistry
-) -> Service:
+def make_service(settings: Settings, expected: Expected, clients: Clients) -> Service:
     """Put the parts together; nothing is asked yet."""
     locks = Locks()
     embedder = Embedder(clients.embeddings, expected)
-    store = Store(clients.qdrant, Breaker("qdrant", registry=registry), settings.qdrant_timeout)
-    link = Link(clients.redis, Breaker("redis", registry=registry), settings.redis_timeout)
+    store = Store(clients.qdrant, Breaker("qdrant"), settings.qdrant_timeout)
+    link = Link(clients.redis, Breaker("redis"), settings.redis_timeout)
     ballot = Ballot(link, settings.session_lifetime)
     sessions = Sessions(link, settings.session_lifetime, settings.session_turns)
     searcher = Searcher(embedder, store, ballot)
