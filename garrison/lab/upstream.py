@@ -1,9 +1,11 @@
 """The lab's own upstream of documentation packs: an HTTP server that lab hosts reach, and nobody else."""
 
+import hashlib
 import os
 import socket
 import sys
 import time
+from ipaddress import IPv4Network
 from pathlib import Path
 
 import yaml
@@ -21,14 +23,24 @@ _PORTS = range(8480, 8490)
 _START_DEADLINE_S = 10.0
 
 
-class _Running(BaseModel):
-    """What the running server was started for; anything else is a reason to start it anew."""
+class _Wanted(BaseModel):
+    """What a server is started for; anything else is a reason to start it anew."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     address: str
     interface: int
-    folder: str
+    subnet: IPv4Network
+    folder: Path
+    program: str
+
+
+class _Running(BaseModel):
+    """What the running server was started for, and where it listens."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    wanted: _Wanted
     port: int
 
 
@@ -38,22 +50,18 @@ def open_upstream(lab: Lab, state: LabState) -> None:
     Raises ProblemError when they can't be made, or no port is free.
     """
     packs = upstream_packs.ensure_packs(lab.places)
-    groups = _groups(lab)
-    running = _read(lab)
-    wanted = (*_place(lab, state), str(packs.folder))
-    if (
-        running is None
-        or not cgroups.is_loop_running(groups)
-        or wanted
-        != (
-            running.address,
-            running.interface,
-            running.folder,
-        )
-    ):
+    groups, running = _groups(lab), _read(lab)
+    wanted = _Wanted(
+        address=str(subnets.gateway4(state.subnet)),
+        interface=socket.if_nametoindex(lab.names.bridge),
+        subnet=state.subnet,
+        folder=packs.folder,
+        program=hashlib.sha256(_SERVER.read_bytes()).hexdigest(),
+    )
+    if running is None or running.wanted != wanted or not cgroups.is_loop_running(groups):
         close_upstream(lab)
-        running = _start(lab, groups, state, packs.folder)
-        say(f"documentation packs are served to the lab at {running.address}:{running.port}")
+        running = _start(lab, groups, wanted)
+        say(f"documentation packs are served to the lab at {wanted.address}:{running.port}")
     _write_list(lab, packs, running)
 
 
@@ -63,10 +71,6 @@ def close_upstream(lab: Lab) -> None:
     cgroups.kill_all(groups)
     cgroups.remove_groups(groups)
     _record(lab).unlink(missing_ok=True)
-
-
-def _place(lab: Lab, state: LabState) -> tuple[str, int]:
-    return str(subnets.gateway4(state.subnet)), socket.if_nametoindex(lab.names.bridge)
 
 
 def _groups(lab: Lab) -> HostGroups:
@@ -84,15 +88,14 @@ def _read(lab: Lab) -> _Running | None:
         return None
 
 
-def _start(lab: Lab, groups: HostGroups, state: LabState, folder: Path) -> _Running:
+def _start(lab: Lab, groups: HostGroups, wanted: _Wanted) -> _Running:
     cgroups.make_groups(groups)
-    address, interface = _place(lab, state)
-    with _listen(address, lab.names.bridge) as listener:
+    with _listen(wanted.address, lab.names.bridge) as listener:
         port: int = listener.getsockname()[1]
         os.set_inheritable(listener.fileno(), True)
         loops = [str(top / "loop") for top in groups.tops]
-        argv = [sys.executable, "-I", str(_SERVER), str(listener.fileno()), str(state.subnet)]
-        argv += [str(folder), *loops]
+        argv = [sys.executable, "-I", str(_SERVER), str(listener.fileno()), str(wanted.subnet)]
+        argv += [str(wanted.folder), *loops]
         os.posix_spawn(
             sys.executable,
             argv,
@@ -105,7 +108,7 @@ def _start(lab: Lab, groups: HostGroups, state: LabState, folder: Path) -> _Runn
             setsid=True,
         )
     _await_start(groups)
-    running = _Running(address=address, interface=interface, folder=str(folder), port=port)
+    running = _Running(wanted=wanted, port=port)
     _record(lab).write_text(running.model_dump_json(indent=2) + "\n")
     give_to_owner(_record(lab), lab.places.checkout)
     return running
@@ -150,7 +153,7 @@ def _await_start(groups: HostGroups) -> None:
 def _write_list(lab: Lab, packs: upstream_packs.Packs, running: _Running) -> None:
     why = "the lab's own server is on its bridge, which nobody else is on; the SHA-256 covers what it sends"
     records = [
-        {**record, "url": f"http://{running.address}:{running.port}/{file}", "insecure": why}
+        {**record, "url": f"http://{running.wanted.address}:{running.port}/{file}", "insecure": why}
         for file, record in packs.records.items()
     ]
     text = "# Written by `garrison lab up`.\n" + yaml.safe_dump(

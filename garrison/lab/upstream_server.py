@@ -3,6 +3,7 @@
 Arguments: the socket's descriptor, the network whose hosts may ask, the folder, and the control groups to join.
 """
 
+import os
 import socket
 import sys
 from functools import partial
@@ -37,6 +38,7 @@ def main(descriptor: str, network: str, folder: str, *groups: str) -> None:
     """Serve until killed."""
     for group in groups:
         (Path(group) / "cgroup.procs").write_text("0")
+    os.chdir("/")
     listener = socket.socket(fileno=int(descriptor))
     server = _Server(listener.getsockname()[:2], partial(_Files, directory=folder), bind_and_activate=False)
     server.network = IPv4Network(network)

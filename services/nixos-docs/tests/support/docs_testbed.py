@@ -36,7 +36,7 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def wait_for(what: str, condition: Callable[[], bool], seconds: float = 30.0) -> None:
+def wait_for(what: str, condition: Callable[[], bool], seconds: float = 120.0) -> None:
     """Fail the test when ``condition`` doesn't come true in time; what can't be reached yet counts as no."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
@@ -135,7 +135,7 @@ class Docs:
         self.http = self.client(ADMIN)
 
     def client(self, key: str) -> httpx.Client:
-        return httpx.Client(base_url=f"http://127.0.0.1:{self.port}", headers={"X-API-Key": key}, timeout=60)
+        return httpx.Client(base_url=f"http://127.0.0.1:{self.port}", headers={"X-API-Key": key}, timeout=180)
 
     @property
     def data(self) -> Path:
@@ -201,7 +201,7 @@ def make_docs(folder: Path, **settings: object) -> Docs:
         "clients_file": folder / "clients.json",
         "retry_seconds": 0.2,
         "stall_seconds": 1,
-        "sync_seconds": 20,
+        "sync_seconds": 120,
     }
     environment = {f"NIXOS_DOCS_{name.upper()}": str(value) for name, value in (defaults | settings).items()}
     sources = [SERVICES / "_kit/src", SERVICES / "nixos-docs/src"]
