@@ -11,7 +11,13 @@ from tests.bench.host_programs import FOLDER
 from tests.bench.kit_servers import PYTHON
 from tests.bench.report import ROOT
 
-SOURCES = [str(ROOT / "services" / folder) for folder in ("_kit/src", "aidb/src", "aidb/tests/support")]
+# Each service's own code and what its tests start it with.
+SOURCES = [str(ROOT / "services" / "_kit" / "src")]
+SOURCES += [
+    str(ROOT / "services" / service / folder)
+    for service in ("aidb", "hybrid-coordinator", "nixos-docs")
+    for folder in ("src", "tests/support")
+]
 
 
 def run_locally(name: str, *arguments: object, given: object) -> Any:

@@ -1,7 +1,7 @@
-"""Searches of aidb with many chunks stored, beside the same SQL by psycopg: ``aidb_search.py ROUNDS CHUNKS QUERIES``.
+"""Searches of aidb with many chunks stored, beside the same SQL by psycopg: ``aidb_search.py ROUNDS CHUNKS``.
 
-Standard input is real texts, as a JSON list: the last QUERIES are asked for, the others are what the stored vectors lie
-around. Answers in JSON.
+Standard input is a JSON object of texts: the stored vectors lie around those of ``real``, what the chunks say is of
+``contents``, and ``questions`` are asked. Answers in JSON.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ from sqlalchemy import event
 from testbed import DATABASE, Asker, Testbed, running
 from vectors import Matrix, as_field, binary_rows, spread
 
-ROUNDS, CHUNKS, QUERIES = map(int, sys.argv[1:])
+ROUNDS, CHUNKS = map(int, sys.argv[1:])
 A_DOCUMENT, BATCH = 10, 32
 SIDES = {
     "vector": {"mode": "vector", "group": "chunk", "limit": 10},
@@ -50,7 +50,7 @@ def make_rows(documents: list[int], texts: list[str], vectors: Matrix) -> Iterat
     dice = random.Random(7)  # noqa: S311 - nothing secret about it
     for number, vector in enumerate(vectors):
         at, position = divmod(number, A_DOCUMENT)
-        content = f"{dice.choice(texts)} {dice.choice(texts)}".encode()
+        content = dice.choice(texts).encode()
         identifier, place = pack("!q", documents[at]), pack("!i", position)
         yield identifier, b"bench", b"bench", place, f"Document {at}".encode(), content, as_field(vector)
 
@@ -133,18 +133,18 @@ def recall(testbed: Testbed, aidb: Asker, bodies: list[dict[str, Any]], vectors:
     return sum(shares) / len(shares)
 
 
-def measure(testbed: Testbed, texts: list[str]) -> dict[str, Any]:
+def measure(testbed: Testbed, given: dict[str, list[str]]) -> dict[str, Any]:
     """Seconds of each search on both sides, in turns, and the recall of the vector search."""
-    real, questions = texts[:-QUERIES], texts[-QUERIES:]
+    questions = given["questions"]
     say("embedding")
-    vectors = embed(testbed, texts)
-    load(testbed, real, spread(vectors[:-QUERIES], CHUNKS))
+    asked = embed(testbed, questions)
+    load(testbed, given["contents"], spread(embed(testbed, given["real"]), CHUNKS))
     aidb, found = testbed.ask_aidb(), dict[str, Any]()
     for side, wanted in SIDES.items():
         say(f"asking, {side}")
         bodies = [{"query": question, **wanted} for question in questions]
         sent = [json.dumps(body).encode() for body in bodies]
-        statements = asyncio.run(capture(testbed, bodies, vectors[-QUERIES:]))
+        statements = asyncio.run(capture(testbed, bodies, asked))
         for body in sent:  # their vectors are in the cache from here
             aidb.send("/search", body)
         times: dict[str, list[float]] = {"aidb": [], "psycopg": []}
@@ -157,7 +157,7 @@ def measure(testbed: Testbed, texts: list[str]) -> dict[str, Any]:
                         times["aidb"].append(seconds[1])
         found[side] = times | {"statements": len(statements[0])}
         if side == "vector":
-            found["recall"] = recall(testbed, aidb, bodies, vectors[-QUERIES:])
+            found["recall"] = recall(testbed, aidb, bodies, asked)
     return found
 
 
