@@ -6,44 +6,62 @@ import time
 from collections.abc import Mapping, Sequence
 
 import structlog
-from opentelemetry import trace
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import ReadableSpan, SpanLimits, TracerProvider
+from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
-from opentelemetry.sdk.trace.sampling import ParentBasedTraceIdRatio
+from opentelemetry.sdk.util.instrumentation import InstrumentationScope
+from opentelemetry.trace import Status, StatusCode
+
+from garrison_kit.tracing import Finished
 
 ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
 RATIO = "OTEL_TRACES_SAMPLER_ARG"
 _QUEUE, _BATCH = 2048, 512
 _EXPORT_SECONDS, _SHUTDOWN_MILLIS = 5.0, 2000
 _COMPLAIN_SECONDS = 60.0
+_NOISY = ("opentelemetry.exporter.otlp.proto.http.trace_exporter", "opentelemetry.sdk._shared_internal")
+_UNSET, _FAILED = Status(StatusCode.UNSET), Status(StatusCode.ERROR)
 _log = structlog.get_logger("garrison_kit.tracing")
 
 
-def open_tracer(service: str, version: str, environ: Mapping[str, str]) -> trace.Tracer:
-    """A tracer whose spans go to the collector; at the process's end it waits two seconds for the last ones."""
-    provider = TracerProvider(
-        sampler=ParentBasedTraceIdRatio(_ratio(environ.get(RATIO))),
-        resource=Resource.create({"service.name": service, "service.version": version}),
-        shutdown_on_exit=False,
-        span_limits=SpanLimits(max_attributes=32, max_events=16, max_links=16, max_attribute_length=256),
-    )
-    processor = BatchSpanProcessor(
-        _Patient(OTLPSpanExporter(endpoint=_traces_url(environ), timeout=_EXPORT_SECONDS)),
-        max_queue_size=_QUEUE,
-        max_export_batch_size=_BATCH,
-    )
-    provider.add_span_processor(processor)
-    # The exporter's and the queue's own lines come with each batch and each span that is lost.
-    for name in (
-        "opentelemetry.exporter.otlp.proto.http.trace_exporter",
-        "opentelemetry.sdk._shared_internal",
-    ):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
-    atexit.register(_finish, processor)
-    # Not made the process's provider: FastAPI and others would add spans of their own, with queries and messages.
-    return provider.get_tracer("garrison_kit", version)
+class Export:
+    """The way to the collector; at the process's end it waits two seconds for the last spans to go."""
+
+    def __init__(self, service: str, version: str, environ: Mapping[str, str]) -> None:
+        self._bound = round(_ratio(environ.get(RATIO)) * 2**64)
+        self._resource = Resource.create({"service.name": service, "service.version": version})
+        self._scope = InstrumentationScope("garrison_kit", version)
+        self._processor = BatchSpanProcessor(
+            _Patient(OTLPSpanExporter(endpoint=_traces_url(environ), timeout=_EXPORT_SECONDS)),
+            max_queue_size=_QUEUE,
+            max_export_batch_size=_BATCH,
+        )
+        # The exporter's and the queue's own lines come with each batch and each span that is lost.
+        for name in _NOISY:
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+        atexit.register(_finish, self._processor)
+
+    def is_sampled(self, trace_id: int) -> bool:
+        """Whether a trace that begins here is exported: as many as the ratio says, by their ids, as W3C has it."""
+        return trace_id & (2**64 - 1) < self._bound
+
+    def add(self, span: Finished) -> None:
+        """Queue a span; the queue is bounded, and what finds it full is lost."""
+        self._processor.on_end(
+            ReadableSpan(
+                name=span.name,
+                context=span.context,
+                parent=span.parent,
+                resource=self._resource,
+                attributes=span.attributes,
+                kind=span.kind,
+                status=_FAILED if span.is_failed else _UNSET,
+                start_time=span.started,
+                end_time=span.ended,
+                instrumentation_scope=self._scope,
+            )
+        )
 
 
 def _traces_url(environ: Mapping[str, str]) -> str:
