@@ -1,8 +1,8 @@
 """Text that every later step can encode and store: no lone surrogates, no NUL."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
 
 def check_text(text: str) -> str:
@@ -16,4 +16,8 @@ def check_text(text: str) -> str:
     return text
 
 
-Text = Annotated[str, AfterValidator(check_text)]
+def _say_it_in_the_schema(schema: dict[str, Any]) -> None:
+    schema.setdefault("pattern", "^[^\\u0000]*$")
+
+
+Text = Annotated[str, AfterValidator(check_text), Field(json_schema_extra=_say_it_in_the_schema)]

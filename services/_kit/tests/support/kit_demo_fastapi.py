@@ -25,12 +25,12 @@ async def page(page: Annotated[Page, Query()]) -> Listing:
     return Listing(**page.model_dump())
 
 
-@notes.post("/{number}", status_code=201)
+@notes.post("/{number:int}", status_code=201)
 async def write(number: int, note: Note) -> Answer:
     return Answer(number=number, text=note.text)
 
 
-@notes.get("/{number}")
+@notes.get("/{number:int}")
 async def read(number: int) -> Answer:
     return Answer(number=number, text="")
 
