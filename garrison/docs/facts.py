@@ -54,6 +54,8 @@ def facts(catalog: Catalog, service: Service) -> Iterator[str]:
     if consumers := catalog.consumers(service.name):
         yield f"Needed by {', '.join(consumer.name for consumer in consumers)}."
     yield from _access(service)
+    if vectors := service.embedding:
+        yield f"Vectors: {vectors.model}, {vectors.dimension} numbers; who needs it refuses others."
     if service.metrics:
         yield f"Metrics: `{service.metrics.path}` on port {service.listen[service.metrics.port]}."
     if service.writable:

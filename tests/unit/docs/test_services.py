@@ -66,6 +66,7 @@ def test_every_service_has_a_section_and_a_row_in_both_tables(catalog: Catalog, 
         ("fetch", "- **May leave the host**: It downloads the pages that people ask for."),
         ("fetch", "- **Its root file system is writable**: Its browser writes beside its program."),
         ("jobs", "- Runs with the profiles extra."),
+        ("model", "- Vectors: example/tiny-v1, 8 numbers; who needs it refuses others."),
         ("model", "- Metrics: `/metrics` on port 9090."),
     ],
 )
