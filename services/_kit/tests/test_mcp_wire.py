@@ -169,3 +169,12 @@ def test_no_message_is_answered_with_a_failure_of_ours(
     if found.get("result", {}).get("isError"):
         assert json.loads(content[0]["text"])["status"] < 500
     assert found.get("error", {}).get("code") != -32603
+
+
+@pytest.mark.parametrize("content", [b"{", b"{}", b"[]", b'{"jsonrpc": "1.0"}', b"7"])
+def test_what_is_no_json_rpc_is_told_so_and_nothing_of_how_it_was_found(
+    tools: Served, content: bytes
+) -> None:
+    answer = post(tools, content)
+    assert answer.status_code == 400, answer.text
+    assert answer.json()["error"]["message"] in ("Parse error", "Validation error"), answer.text

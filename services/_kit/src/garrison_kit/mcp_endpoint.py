@@ -10,6 +10,7 @@ from mcp.server.lowlevel import Server
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from starlette.types import Receive, Scope, Send
 
+from garrison_kit.mcp_errors import keep_short
 from garrison_kit.problems import HttpProblemError
 
 # The kit's own limit is lower and answers with a problem.
@@ -57,7 +58,7 @@ class Endpoint:
             raise HttpProblemError(
                 503, "The service is starting or shutting down.", headers={"Retry-After": "1"}
             )
-        await self._manager.handle_request(scope, receive, send)
+        await self._manager.handle_request(scope, receive, keep_short(send))
 
 
 async def _run(manager: StreamableHTTPSessionManager, started: asyncio.Event, stop: asyncio.Event) -> None:
