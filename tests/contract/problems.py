@@ -59,10 +59,17 @@ def assert_problem(answer: httpx.Response, *statuses: int) -> dict[str, Any]:
 
 def refuse_faulty(answer: httpx.Response) -> None:
     """A hook for clients: whatever else a test is about, each refusal it meets is a good one."""
+    path = answer.request.url.path
     # Whoever isn't ready says so in the form of readiness.
-    if answer.status_code >= 400 and not answer.request.url.path.endswith("/health/ready"):
-        answer.read()
-        assert_problem(answer, answer.status_code)
+    if answer.status_code < 400 or path.endswith("/health/ready"):
+        return
+    answer.read()
+    if path.endswith("/mcp") and answer.headers["content-type"].startswith("application/json"):
+        # MCP has errors of its own form, for what its protocol refuses.
+        assert isinstance(answer.json()["error"]["code"], int), answer.text
+        assert find_leak(answer.text) is None, answer.text
+        return
+    assert_problem(answer, answer.status_code)
 
 
 def _sent(answer: httpx.Response) -> str:

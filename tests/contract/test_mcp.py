@@ -102,6 +102,15 @@ def test_the_official_client_is_refused_without_a_key(url: str, authority: Path,
     assert "401" in _said(refusal.value)
 
 
+@pytest.mark.parametrize("body", [b"{", b"{}", b"[]", b'{"jsonrpc": "1.0"}', b"\xff"])
+def test_what_is_no_json_rpc_is_refused(
+    service: FirstParty, url: str, client: httpx.Client, body: bytes
+) -> None:
+    headers = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
+    del url
+    assert client.post(f"{service.prefix}{PATH}", headers=headers, content=body).status_code in (400, 422)
+
+
 def test_a_revoked_key_calls_nothing(service: FirstParty, url: str, as_client: As, keys: Keys) -> None:
     call = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
     del url
