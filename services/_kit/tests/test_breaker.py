@@ -1,15 +1,14 @@
-"""The breaker opens, probes and closes; calls through ``dependency.calling`` feed it, in tasks and in threads."""
+"""The breaker opens, probes and closes, in tasks and in threads."""
 
 import asyncio
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from garrison_kit import breaker_metrics
 from garrison_kit.breaker import Breaker, State
-from garrison_kit.dependency import DependencyError, calling
+from garrison_kit.dependency import DependencyError
 from garrison_kit.problems import HttpProblemError
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
@@ -18,10 +17,6 @@ from prometheus_client import CollectorRegistry, generate_latest
 
 class BrokenError(Exception):
     """What the made-up driver raises."""
-
-
-class DriverTimeoutError(BrokenError):
-    """What the made-up driver raises when it has waited long enough."""
 
 
 def fail(breaker: Breaker, times: int = 1) -> None:
@@ -235,73 +230,3 @@ def test_without_a_registry_it_shows_on_every_page_of_the_process() -> None:
     fail(kept[0], 3)
     fail(kept[1], 1)
     assert series(registry)['garrison_breaker_failures_total{dependency="shared-name"}'] == "4.0"
-
-
-def call_async(breaker: Breaker, error: Callable[[], Exception] | None, timeout: float = 5.0) -> None:
-    async def call() -> None:
-        async with calling("store", breaker, timeout=timeout, errors=(BrokenError,)):
-            if error is None:
-                await asyncio.sleep(60)
-            else:
-                raise error()
-
-    asyncio.run(call())
-
-
-def call_sync(breaker: Breaker, error: Callable[[], Exception]) -> None:
-    with calling("store", breaker, errors=(BrokenError,)):
-        raise error()
-
-
-@pytest.mark.parametrize("call", [call_async, call_sync])
-@pytest.mark.parametrize(
-    ("error", "status", "detail"),
-    [
-        (lambda: BrokenError("postgres://u:hush@db"), 503, "store is unavailable."),
-        (lambda: DriverTimeoutError("hush"), 504, "store did not answer in time."),
-        (TimeoutError, 504, "store did not answer in time."),
-    ],
-)
-def test_the_drivers_errors_become_problems_that_say_nothing_of_the_inside(
-    call: Callable[..., None], error: Callable[[], Exception], status: int, detail: str
-) -> None:
-    breaker = Breaker("store")
-    with pytest.raises(DependencyError) as raised:
-        call(breaker, error)
-    assert (raised.value.status, raised.value.detail, breaker.failed) == (status, detail, 1)
-    assert raised.value.headers == {"Retry-After": "5"}
-
-
-@pytest.mark.parametrize("call", [call_async, call_sync])
-def test_other_errors_pass_and_say_that_the_dependency_answered(call: Callable[..., None]) -> None:
-    breaker = Breaker("store", failures=2)
-    fail(breaker, 1)
-    with pytest.raises(KeyError):
-        call(breaker, KeyError)
-    fail(breaker, 1)
-    assert breaker.state is State.CLOSED
-
-
-def test_a_call_that_takes_too_long_is_cut_off() -> None:
-    breaker = Breaker("store", failures=1)
-    with pytest.raises(DependencyError, match="in time"):
-        call_async(breaker, None, timeout=0.01)
-    assert breaker.state is State.OPEN
-
-
-def test_the_callers_own_cancellation_is_not_the_dependencys_fault() -> None:
-    breaker = Breaker("store", failures=1)
-
-    async def call() -> None:
-        async with asyncio.timeout(0.01), calling("store", breaker, timeout=60):
-            await asyncio.sleep(60)
-
-    with pytest.raises(TimeoutError):
-        asyncio.run(call())
-    assert (breaker.state, breaker.failed) == (State.CLOSED, 0)
-
-
-def test_an_open_breaker_refuses_the_call() -> None:
-    with pytest.raises(DependencyError) as refused:
-        call_sync(opened(), BrokenError)
-    assert refused.value.reason == "open"

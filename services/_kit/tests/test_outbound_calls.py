@@ -1,104 +1,27 @@
-"""Named clients against a real server: breaker, problems, repeating, time, and what goes along."""
+"""Named clients against a real server: breaker, problems, repeating, time."""
 
 import asyncio
-import contextlib
-import http.server
-import json
 import socket
-import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterator
 
 import httpx
 import pytest
-from garrison_kit import clients, outbound, request_id, tracing
+from garrison_kit import outbound
 from garrison_kit.breaker import Breaker, State
-from garrison_kit.clients import ALL_SCOPES, Client
 from garrison_kit.dependency import DependencyError
-
-
-@dataclass
-class Upstream:
-    """A real HTTP server that answers with the statuses it was told, then 200, and remembers the headers."""
-
-    port: int = 0
-    statuses: list[int] = field(default_factory=list)
-    seen: list[dict[str, str]] = field(default_factory=list)
-    delay: float = 0.0
-    retry_after: str | None = None
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-
-def handler_for(upstream: Upstream) -> type[http.server.BaseHTTPRequestHandler]:
-    class Handler(http.server.BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            self.rfile.read(int(self.headers.get("content-length", 0)))
-            upstream.seen.append({name.lower(): value for name, value in self.headers.items()})
-            time.sleep(upstream.delay)
-            status = upstream.statuses.pop(0) if upstream.statuses else 200
-            body = json.dumps({"status": status}).encode()
-            self.send_response(status)
-            if upstream.retry_after:
-                self.send_header("Retry-After", upstream.retry_after)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            with contextlib.suppress(BrokenPipeError):
-                self.wfile.write(body)
-
-        do_POST = do_GET  # noqa: N815 - its name there
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
-            """Nothing: the test reads what was seen."""
-
-    return Handler
+from kit_upstream import CALLS, Call, Upstream, serving_upstream
 
 
 @pytest.fixture
 def upstream() -> Iterator[Upstream]:
-    upstream = Upstream()
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler_for(upstream))
-    upstream.port = server.server_port
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield upstream
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with serving_upstream() as found:
+        yield found
 
 
-Call = Callable[..., httpx.Response]
-
-
-def call_sync(
-    url: str, method: str = "GET", options: dict[str, Any] | None = None, **given: Any
-) -> httpx.Response:
-    with outbound.client(url, **given) as client:
-        return client.request(method, "/", **(options or {}))
-
-
-def call_async(
-    url: str, method: str = "GET", options: dict[str, Any] | None = None, **given: Any
-) -> httpx.Response:
-    async def call() -> httpx.Response:
-        async with outbound.async_client(url, **given) as client:
-            return await client.request(method, "/", **(options or {}))
-
-    return asyncio.run(call())
-
-
-@pytest.fixture(params=[call_sync, call_async], ids=["threads", "asyncio"])
+@pytest.fixture(params=CALLS)
 def call(request: pytest.FixtureRequest) -> Call:
-    found: Call = request.param
-    return found
+    return CALLS[request.param]
 
 
 @pytest.mark.parametrize("status", [429, 502, 503])
@@ -193,44 +116,6 @@ def test_without_a_name_httpx_speaks_for_itself(call: Call, upstream: Upstream) 
     upstream.delay = 0.5
     with pytest.raises(httpx.TimeoutException):
         call(upstream.url, timeout=0.1)
-
-
-def test_ids_trace_and_client_go_along(call: Call, upstream: Upstream) -> None:
-    token = request_id.enter("request-1")
-    client_token = clients.enter(Client(name="anna", scopes=frozenset({"read"})))
-    try:
-        with tracing.server_span("GET", None, {}):
-            trace_id = tracing.current_trace_id()
-            call(upstream.url, name="store")
-    finally:
-        clients.leave(client_token)
-        request_id.leave(token)
-    (seen,) = upstream.seen
-    assert (seen["x-request-id"], seen["x-client"]) == ("request-1", "anna")
-    assert seen["traceparent"].split("-")[1] == trace_id
-
-
-@pytest.mark.parametrize("client", [None, Client(name="service", scopes=ALL_SCOPES)])
-def test_no_client_is_named_where_nobody_outside_asked(
-    call: Call, upstream: Upstream, client: Client | None
-) -> None:
-    token = clients.enter(client)
-    call(upstream.url, name="store")
-    clients.leave(token)
-    assert "x-client" not in upstream.seen[0]
-
-
-def test_a_header_of_ones_own_stays(call: Call, upstream: Upstream) -> None:
-    token = request_id.enter("request-1")
-    call(upstream.url, "GET", {"headers": {"X-Request-ID": "mine-1234"}})
-    request_id.leave(token)
-    assert upstream.seen[0]["x-request-id"] == "mine-1234"
-
-
-def test_a_key_can_go_in_a_header_of_its_own(call: Call, upstream: Upstream, tmp_path: Any) -> None:
-    (tmp_path / "store_key").write_text("abc")
-    call(upstream.url, key_secret="store_key", key_header="api-key", secrets_dir=tmp_path)
-    assert upstream.seen[0]["api-key"] == "abc"
 
 
 def test_a_cancelled_call_says_nothing_about_the_other_side(upstream: Upstream) -> None:

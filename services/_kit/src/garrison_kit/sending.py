@@ -9,10 +9,13 @@ CLIENT_HEADER = "X-Client"
 
 
 def add_headers(request: httpx.Request) -> None:
-    """Add the headers of the request being served to ``request``; those that it has stay."""
+    """Add the headers of the request being served to ``request``; those that it has stay.
+
+    Whom the call is made for is told to the stack's own services only.
+    """
     found = {**request_id.outbound_headers(), **tracing.outbound_headers()}
     client = clients.current()
-    if client is not None and not _is_service(client):
+    if client is not None and not _is_service(client) and _is_inside(request.url.host):
         found[CLIENT_HEADER] = client.name
     for name, value in found.items():
         request.headers.setdefault(name, value)
@@ -21,3 +24,8 @@ def add_headers(request: httpx.Request) -> None:
 def _is_service(client: Client) -> bool:
     # The key between services has no entry in the clients' file: another service would not know its name.
     return client.name == "service" and client.scopes == ALL_SCOPES and not client.via_door
+
+
+def _is_inside(host: str) -> bool:
+    # The stack's networks know services by names of one word; a name with a dot is somebody else's.
+    return "." not in host or host.startswith("127.")
