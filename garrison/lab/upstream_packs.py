@@ -64,7 +64,7 @@ def _make(folder: Path) -> None:
             "pages",
             _pack(share / "doc" / "debian-policy" / "policy.html"),
             strip=1,
-            exclude=["genindex.html", "search.html"],
+            exclude=["genindex.html", "search.html", "_sources/**"],
             base_url="https://www.debian.org/doc/debian-policy/",
         ),
         _add(

@@ -1,6 +1,7 @@
 """Packs come from upstream whole and verified, or not at all; upstream's faults are told as such."""
 
 import signal
+import sqlite3
 import threading
 import time
 from collections.abc import Callable
@@ -247,6 +248,19 @@ def test_an_index_that_was_damaged_is_made_anew(upstream: Upstream, make: Make) 
     with running(make(), pack) as docs:
         docs.wait_until_synced()
         assert docs.found(query="zebra")["total"] == 1
+
+
+def test_an_index_of_another_layout_is_made_anew(upstream: Upstream, make: Make) -> None:
+    pack = upstream.offer("zoo", tar(PAGES))
+    with running(make(), pack) as docs:
+        docs.wait_until_synced()
+    with sqlite3.connect(docs.data / "packs" / "zoo.sqlite") as connection:
+        connection.execute("UPDATE meta SET value = '1' WHERE name = 'layout'")
+    connection.close()
+    with running(make(), pack) as docs:
+        docs.wait_until_synced()
+        assert docs.found(query="zebra")["total"] == 1
+        assert len(upstream.asked) == 2
 
 
 def test_who_asks_during_a_sync_gets_the_same_answer(upstream: Upstream, make: Make) -> None:

@@ -109,7 +109,7 @@ class Syncer:
         state.error = state.error_at = None
         self._syncs.labels(pack.name, "ok").inc()
         self._entries.labels(pack.name).set(book.entries)
-        _log.info("synced", pack=pack.name, version=book.version, entries=book.entries, seconds=seconds)
+        _log.info("synced", pack=pack.name, pack_version=book.version, entries=book.entries, seconds=seconds)
         return Synced(source=pack.name, version=book.version, entries=book.entries, seconds=seconds)
 
     async def _make(self, pack: Pack) -> Book:

@@ -4,8 +4,9 @@ import hashlib
 
 from nixos_docs.packs import Pack
 
-# Counts up when the tables or the readers change: every pack is then indexed anew.
-LAYOUT = 1
+# Counts up when the tables or the readers change: every pack is then indexed anew,
+# and what was indexed before is no longer opened.
+LAYOUT = 2
 
 META = "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
 PAGES = """
@@ -31,6 +32,8 @@ CREATE TABLE entries (
     id INTEGER PRIMARY KEY, name TEXT NOT NULL, alias TEXT NOT NULL, description TEXT NOT NULL,
     key TEXT NOT NULL, alias_key TEXT NOT NULL, detail TEXT NOT NULL
 );
+-- What entries are sorted by, without reading the rest of them.
+CREATE TABLE lengths (id INTEGER PRIMARY KEY, length INTEGER NOT NULL);
 CREATE INDEX entries_key ON entries (key);
 CREATE INDEX entries_alias_key ON entries (alias_key);
 CREATE VIRTUAL TABLE words USING fts5(

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import structlog
 
-from nixos_docs.index.layout import fingerprint
+from nixos_docs.index.layout import LAYOUT, fingerprint
 from nixos_docs.packs import Pack
 
 _ENDING = ".sqlite"
@@ -119,7 +119,7 @@ class Shelf:
                 meta = dict(connection.execute("SELECT name, value FROM meta").fetchall())
             finally:
                 connection.close()
-            if meta["format"] != pack.format:
+            if (meta["format"], meta["layout"]) != (pack.format, str(LAYOUT)):
                 return None
             self._serial += 1
             return Book(

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from nixos_docs.index.layout import ENTRIES, META, PAGES, fingerprint
+from nixos_docs.index.layout import ENTRIES, LAYOUT, META, PAGES, fingerprint
 from nixos_docs.packs import Pack
 from nixos_docs.reading.page import Page, Section
 
@@ -65,11 +65,14 @@ class Writer:
         )
 
     def _finish(self) -> None:
+        if self._pack.format != "pages":
+            self._connection.execute("INSERT INTO lengths SELECT id, length(name) FROM entries")
         tables = ("words", "beginnings") if self._pack.format == "pages" else ("words", "names")
         for table in tables:
             for command in ("rebuild", "optimize"):
                 self._connection.execute(f"INSERT INTO {table} ({table}) VALUES (?)", (command,))  # noqa: S608 - ours
         meta = {
+            "layout": str(LAYOUT),
             "fingerprint": fingerprint(self._pack),
             "version": self._pack.version,
             "format": self._pack.format,

@@ -1,11 +1,11 @@
 """A page and its sections, whatever they were written in."""
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 _WHITE = re.compile(r"[ \t\f\v\u00a0]+")
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _EMPTY_LINES = re.compile(r"\n{3,}")
 
 
@@ -87,7 +87,7 @@ def squeeze(text: str) -> str:
 
 def printable(text: str) -> str:
     """Without control characters (but newline and tab) and lone surrogates: what can be stored and sent."""
-    return "".join(each for each in text if each in "\n\t" or unicodedata.category(each) not in ("Cc", "Cs"))
+    return _UNPRINTABLE.sub("", text)
 
 
 def slug(title: str) -> str:

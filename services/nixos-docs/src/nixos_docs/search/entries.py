@@ -21,8 +21,8 @@ WITH hits (id, tier, score) AS (
 ), best (id, tier, score) AS (
     SELECT id, min(tier), min(score) FROM hits GROUP BY id
 )
-SELECT best.tier, length(entries.name), best.score, entries.id, count(*) OVER ()
-FROM best JOIN entries USING (id) ORDER BY 1, iif(best.tier = 3, 0, length(entries.name)), 3, 4 LIMIT :most
+SELECT best.tier, lengths.length, best.score, best.id, count(*) OVER ()
+FROM best JOIN lengths USING (id) ORDER BY 1, iif(best.tier = 3, 0, lengths.length), 3, 4 LIMIT :most
 """
 _NAMES = "UNION ALL SELECT rowid, 2, 0.0 FROM names WHERE names MATCH :names"
 _SHOW = "SELECT name, alias, description, detail FROM entries WHERE id = ?"
@@ -69,7 +69,8 @@ def search_entries(
 
 def _ask(text: str, question: Question, most: int) -> tuple[str, dict[str, object]]:
     key = text.strip().lower()
-    words = " ".join(term.render(prefix=True) for term in question.terms)
+    # Half the words there are begin with a given letter; of two letters and fewer only whole words are wanted.
+    words = " ".join(term.render(prefix=len(term.text) >= _TRIGRAM) for term in question.terms)
     names = list(_trigrams(question))
     statement = _FIND.format(names=_NAMES if names else "")
     values: dict[str, object] = {"key": key, "beyond": key + _LAST, "words": words, "most": most}

@@ -11,8 +11,8 @@ from nixos_docs.search.query import Matched, Question, Stage
 _FIND = "SELECT rowid, rank FROM {0} WHERE {0} MATCH ? ORDER BY rank, rowid LIMIT ?"
 _COUNT = "SELECT count(*) FROM {0} WHERE {0} MATCH ?"
 _SHOW = """
-SELECT s.path, s.page, s.title, s.headings, s.anchor, snippet({0}, 3, '', '', ' … ', 40)
-FROM {0} JOIN sections AS s ON s.id = {0}.rowid WHERE {0} MATCH ? AND {0}.rowid = ?
+SELECT s.id, s.path, s.page, s.title, s.headings, s.anchor, snippet({0}, 3, '', '', ' … ', 40)
+FROM {0} JOIN sections AS s ON s.id = {0}.rowid WHERE {0} MATCH ? AND {0}.rowid IN ({1})
 """
 # FTS5 has this where a term is in more than half of all rows.
 _LEAST_IDF = 1e-6
@@ -56,8 +56,8 @@ def search_pages(
         parts = [part for book in books if (part := _find(reading, book, stage, limit + offset)).total]
         if parts:
             ranked = sorted(_weigh(parts, is_single=len(question.terms) == 1))[offset : offset + limit]
-            hits = (_show(reading, parts[at].book, stage, row, -score) for score, at, row in ranked)
-            return Found(hits=tuple(hits), total=sum(part.total for part in parts), matched=stage.matched)
+            hits = _show(reading, parts, stage, ranked)
+            return Found(hits=hits, total=sum(part.total for part in parts), matched=stage.matched)
     return Found(hits=(), total=0, matched="all")
 
 
@@ -89,11 +89,24 @@ def _idf(rows: int, matching: int) -> float:
     return max(math.log((rows - matching + 0.5) / (matching + 0.5)), _LEAST_IDF)
 
 
-def _show(reading: Reading, book: Book, stage: Stage, row: int, score: float) -> Hit:
-    with reading.open(book) as connection:
-        path, page, title, headings, anchor, snippet = connection.execute(
-            _SHOW.format(stage.table), (stage.expression, row)
-        ).fetchone()
+def _show(
+    reading: Reading, parts: list[_Part], stage: Stage, ranked: list[tuple[float, int, int]]
+) -> tuple[Hit, ...]:
+    """The hits in their order; each pack is asked once for all of its own."""
+    told: dict[tuple[int, int], tuple[str, ...]] = {}
+    for at in {at for _, at, _ in ranked}:
+        rows = [row for _, one, row in ranked if one == at]
+        statement = _SHOW.format(stage.table, ",".join("?" * len(rows)))
+        with reading.open(parts[at].book) as connection:
+            told |= {
+                (at, row): rest for row, *rest in connection.execute(statement, (stage.expression, *rows))
+            }
+    return tuple(_hit(parts[at].book, -score, *told[at, row]) for score, at, row in ranked)
+
+
+def _hit(
+    book: Book, score: float, path: str, page: str, title: str, headings: str, anchor: str, snippet: str
+) -> Hit:
     return Hit(
         book=book,
         path=path,
