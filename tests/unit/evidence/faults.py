@@ -38,6 +38,8 @@ FAULTS: dict[str, tuple[Callable[[Host], None], list[str]]] = {
         lambda host: answer(host, "door", "store", "10.89.9.9"), ["pairs-are-the-declared-ones.name"]),
     "a container reaches the host's SSH": (
         lambda host: reach(host, "api", "host", 22), ["pairs-are-the-declared-ones.host"]),
+    "a container that may go out reaches the host's SSH": (
+        lambda host: reach(host, "fetch", "host", 22), ["pairs-are-the-declared-ones.host"]),
     "a container reaches the outside": (
         lambda host: reach(host, "api", "canary", 443), ["pairs-are-the-declared-ones.canary"]),
     "something serves SSH on a gateway": (

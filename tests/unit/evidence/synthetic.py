@@ -136,9 +136,11 @@ def _outside(one: Document, gateways: Mapping[str, str]) -> list[Document]:
             here = "connected" if port == 53 else "refused"
             result = here if net in one["gateways"] else "unreachable"
             found.append({"kind": "gateway", "to": net, "address": address, "port": port, "result": result})
-    found.append({"kind": "host", "to": "host", "address": "10.99.9.10", "port": 22, "result": "unreachable"})
+    goes_out = any(net.endswith("--egress") for net in one["gateways"])
+    host, canary = ("refused", "connected") if goes_out else ("unreachable", "timeout")
+    found.append({"kind": "host", "to": "host", "address": "10.99.9.10", "port": 22, "result": host})
     found.append(
-        {"kind": "canary", "to": "192.0.2.1:443", "address": "192.0.2.1", "port": 443, "result": "timeout"}
+        {"kind": "canary", "to": "192.0.2.1:443", "address": "192.0.2.1", "port": 443, "result": canary}
     )
     return [{"from": one["name"]} | entry for entry in found]
 
