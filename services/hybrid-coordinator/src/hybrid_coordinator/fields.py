@@ -38,4 +38,4 @@ Budget = Annotated[int, Field(ge=64, le=100_000)]
 class Body(BaseModel):
     """A request's body: JSON types taken as they are, unknown keys refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)

@@ -26,7 +26,10 @@ from hybrid_coordinator.knowledge import Collection, Given, Outcome
 from hybrid_coordinator.searching import ALL, MAX_OFFSET
 
 Level = Literal["standard", "detailed", "comprehensive"]
-Collections = Annotated[list[Collection], Field(min_length=1, max_length=len(ALL))]
+# An enum comes as text in JSON, which strictness would refuse.
+Collections = Annotated[
+    list[Annotated[Collection, Field(strict=False)]], Field(min_length=1, max_length=len(ALL))
+]
 
 
 class Contribute(Body):

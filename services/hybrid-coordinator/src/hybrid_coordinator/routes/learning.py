@@ -16,6 +16,8 @@ from hybrid_coordinator.service import get_service
 from hybrid_coordinator.training import export
 
 routes = web.RouteTableDef()
+# Not any text: /interactions/export is another resource, with another method.
+_ONE = "/interactions/{interaction_id:[0-9a-f-]{36}}"
 
 
 @routes.post("/feedback/evaluate")
@@ -34,7 +36,7 @@ async def track(request: web.Request) -> web.Response:
     return reply(await operations.track(get_service(request), request["client"], given))
 
 
-@routes.patch("/interactions/{interaction_id}")
+@routes.patch(_ONE)
 @describe(summary="Say how an interaction ended or was liked", body=Update, answer=Tracked)
 async def update(request: web.Request) -> web.Response:
     """404 for another client's, as for none; an admin may change everybody's."""
@@ -43,7 +45,7 @@ async def update(request: web.Request) -> web.Response:
     return reply(await operations.update(get_service(request), request["client"], interaction_id, given))
 
 
-@routes.get("/interactions/{interaction_id}")
+@routes.get(_ONE)
 @describe(summary="Read an interaction of this client", answer=InteractionFound)
 async def read(request: web.Request) -> web.Response:
     """404 for another client's, as for none."""
@@ -51,7 +53,7 @@ async def read(request: web.Request) -> web.Response:
     return reply(await operations.read_interaction(get_service(request), request["client"], interaction_id))
 
 
-@routes.delete("/interactions/{interaction_id}")
+@routes.delete(_ONE)
 @describe(summary="Forget an interaction of this client", status=204)
 async def forget(request: web.Request) -> web.Response:
     """The next extraction makes its pattern without it."""
