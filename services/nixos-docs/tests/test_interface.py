@@ -7,12 +7,12 @@ import pytest
 from docs_testbed import ADMIN, READER, Docs
 
 
-def call(docs: Docs, name: str, key: str = ADMIN, **arguments: Any) -> dict[str, Any]:
+def call(docs: Docs, tool: str, key: str = ADMIN, **arguments: Any) -> dict[str, Any]:
     message = {
         "jsonrpc": "2.0",
         "id": 1,
         "method": "tools/call",
-        "params": {"name": name, "arguments": arguments},
+        "params": {"name": tool, "arguments": arguments},
     }
     with docs.client(key) as client:
         answer = client.post("/mcp", json=message, headers={"Accept": "application/json"})
