@@ -1,8 +1,9 @@
 """aidb beside what it stands on: psycopg for searches, the embeddings service for imports."""
 
-from statistics import median, quantiles
+from statistics import median
 
 from tests.bench.aidb_programs import run_locally
+from tests.bench.latency import p95, times_row
 from tests.bench.report import Figures, Outcome, Row, Section, keep, load_average
 from tests.bench.rounds import ROUNDS
 from tests.bench.texts import pieces
@@ -25,7 +26,7 @@ def test_a_search_among_many_chunks_takes_at_most_four_times_its_sql() -> None:
     rows, outcomes = [], []
     for side, title in TITLES.items():
         times: Times = found[side]
-        rows += [_times(f"{title}: {who}", times[who]) for who in ("psycopg", "aidb")]
+        rows += [times_row(f"{title}: {who}", times[who]) for who in ("psycopg", "aidb")]
         ratio = p95(times["aidb"]) / p95(times["psycopg"])
         middle = median(times["aidb"]) / median(times["psycopg"])
         measured = f"{ratio:.2f} (p50: {middle:.2f})"
@@ -80,17 +81,6 @@ def test_an_import_gives_at_least_four_tenths_of_what_embedding_alone_gives() ->
         )
     )
     assert ratio >= 0.4
-
-
-def p95(seconds: list[float]) -> float:
-    """The 95th percentile."""
-    return quantiles(seconds, n=20)[18]
-
-
-def _times(what: str, seconds: list[float]) -> Row:
-    in_ms = [1000 * one for one in seconds]
-    figures: Figures = {"requests": len(in_ms), "min ms": min(in_ms), "p50 ms": median(in_ms)}
-    return Row(what=what, figures={**figures, "p95 ms": p95(in_ms)})
 
 
 def _rates(what: str, rates: list[float]) -> Row:

@@ -9,7 +9,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 from aidb.chunking import add_title, split_text
-from testbed import Asker, Testbed, running
+from asking import Asker
+from testbed import Testbed, running
 
 ROUNDS, DOCUMENTS = int(sys.argv[1]), int(sys.argv[2])
 BATCH, AT_ONCE = 32, 2  # as aidb asks

@@ -20,8 +20,9 @@ from aidb.requests import Search
 from aidb.search import Searcher
 from aidb.settings import Settings
 from aidb_testbed import PASSWORD
+from asking import Asker
 from sqlalchemy import event
-from testbed import DATABASE, Asker, Testbed, running
+from testbed import DATABASE, Testbed, running
 from vectors import Matrix, as_field, binary_rows, spread
 
 ROUNDS, CHUNKS = map(int, sys.argv[1:])

@@ -55,7 +55,8 @@ def stack(folder: Path) -> Iterator[dict[str, int]]:
     inside = f"/tmp/garrison-bench-{os.getpid()}"
     both = {"HOST": "127.0.0.1", "SECRETS_DIR": str(secrets), "CLIENTS_FILE": str(clients)}
     own = {
-        "EMBEDDINGS": both | {"PORT": ports["embeddings"], "MODEL_DIR": export_model(folder)},
+        "EMBEDDINGS": both
+        | {"PORT": ports["embeddings"], "MODEL_DIR": export_model(folder), "DEADLINE_SECONDS": 300},
         "HYBRID": both
         | {
             "PORT": ports["hybrid"],

