@@ -165,6 +165,17 @@ def test_the_predecessors_name_gives_the_same_answer(library: Aidb) -> None:
     assert old["results"][0]["content"] == TOPICS["whale.txt"]
 
 
+def test_a_vector_can_be_given_instead_of_a_question(library: Aidb) -> None:
+    question = "biggest sea mammal"
+    vector = library.http.post("/vector/embed", json={"texts": [question]}).json()["embeddings"][0]
+    given, asked = (
+        library.http.post("/vector/search", json={"mode": "vector", **how}).json()["results"]
+        for how in ({"embedding": vector}, {"query": question})
+    )
+    assert [hit["chunk_id"] for hit in given] == [hit["chunk_id"] for hit in asked]
+    assert given[0]["path"] == "whale.txt"
+
+
 def test_documents_survive_a_restart(library: Aidb) -> None:
     before = library.http.get("/stats").json()
     library.restart()

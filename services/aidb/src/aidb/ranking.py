@@ -11,16 +11,17 @@ from sqlalchemy import (
     ColumnElement,
     Float,
     FromClause,
+    Integer,
     Select,
     Subquery,
     Text,
+    bindparam,
     cast,
     func,
-    literal,
     literal_column,
     select,
 )
-from sqlalchemy.dialects.postgresql import REGCONFIG, TSQUERY
+from sqlalchemy.dialects.postgresql import REGCONFIG, TSQUERY, distinct_on
 
 from aidb.tables import TEXT_SEARCH, Vector, chunks
 
@@ -29,6 +30,11 @@ from aidb.tables import TEXT_SEARCH, Vector, chunks
 _FUSION = 10
 _MEANING = 3
 
+# What a request says comes as parameters: statements are made once, and not for each request.
+VECTOR = bindparam("vector", type_=Vector())
+QUERY = bindparam("query", type_=Text())
+WINDOW = bindparam("window", type_=Integer())
+
 Conditions = list[ColumnElement[bool]]
 
 
@@ -36,57 +42,83 @@ def _materialized(statement: Select[Any], name: str) -> CTE:
     return statement.cte(name).prefix_with("MATERIALIZED")
 
 
-def _distance(vector: list[float]) -> ColumnElement[float]:
-    return chunks.c.embedding.op("<=>", return_type=Float())(literal(vector, Vector())).label("distance")
+def _distance() -> ColumnElement[float]:
+    return chunks.c.embedding.op("<=>", return_type=Float())(VECTOR).label("distance")
 
 
-def compare_all(vector: list[float], conditions: Conditions) -> Subquery:
+def compare_all(conditions: Conditions) -> Subquery:
     """Rank every chunk behind the filters by its cosine similarity."""
     # Materialized, so that the planner can't answer from the approximate index.
-    near = _materialized(
-        select(chunks.c.id, chunks.c.document_id, _distance(vector)).where(*conditions), "near"
-    )
+    near = _materialized(select(chunks.c.id, chunks.c.document_id, _distance()).where(*conditions), "near")
     place = func.row_number().over(order_by=(near.c.distance, near.c.id))
     return select(
         near.c.id, near.c.document_id, (1 - near.c.distance).label("score"), place.label("place")
     ).subquery()
 
 
-def ask_index(vector: list[float], conditions: Conditions, window: int) -> Subquery:
-    """Rank the first ``window`` chunks behind the filters that the HNSW index gives."""
-    distance = _distance(vector)
+def ask_index(conditions: Conditions) -> Subquery:
+    """Rank the first chunks, as many as the window is wide, behind the filters that the HNSW index gives."""
+    distance = _distance()
     nearest = select(chunks.c.id, chunks.c.document_id, distance).where(*conditions)
-    near = _materialized(nearest.order_by(distance).limit(window), "near")
-    # In the index's own order, also among equals: a longer scan only adds to its end.
-    place = func.row_number().over()
+    near = _materialized(nearest.order_by(distance).limit(WINDOW), "near")
+    # Among equals by id: the planner may answer a wide window from another plan than a narrow one.
+    place = func.row_number().over(order_by=(near.c.distance, near.c.id))
     return select(
         near.c.id, near.c.document_id, (1 - near.c.distance).label("score"), place.label("place")
     ).subquery()
 
 
-def match_words(query: str, conditions: Conditions, *, any_word: bool) -> Subquery:
+def match_words(conditions: Conditions, *, any_word: bool) -> Subquery:
     """Rank the chunks that have all words of the query (web search syntax), or any of its words.
 
     With any of them there is no syntax: a ``-l`` in a question would ask for all that doesn't have it.
     """
     language = cast(TEXT_SEARCH, REGCONFIG)
-    wanted: ColumnElement[Any] = func.websearch_to_tsquery(language, query)
+    wanted: ColumnElement[Any] = func.websearch_to_tsquery(language, QUERY)
     if any_word:
-        wanted = cast(func.replace(cast(func.plainto_tsquery(language, query), Text), "&", "|"), TSQUERY)
+        wanted = cast(func.replace(cast(func.plainto_tsquery(language, QUERY), Text), "&", "|"), TSQUERY)
     asked = _materialized(select(wanted.label("query")), "asked")
     # 32 maps a rank r to r/(r+1), into 0..1 as the other scores.
     score = func.ts_rank(chunks.c.words, asked.c.query, 1 | 32).label("score")
     hits = select(chunks.c.id, chunks.c.document_id, score).where(
-        chunks.c.words.op("@@")(asked.c.query), *conditions
+        chunks.c.words.bool_op("@@")(asked.c.query), *conditions
     )
     found = _materialized(hits.select_from(chunks, asked), "found")
     place = func.row_number().over(order_by=(found.c.score.desc(), found.c.id))
     return select(found.c.id, found.c.document_id, found.c.score, place.label("place")).subquery()
 
 
+def match_words_near(conditions: Conditions, near: FromClause) -> Subquery:
+    """Rank the chunks that have all words of the query, and those of ``near`` that have any.
+
+    In a large set nearly every chunk has one of the words of a question: to rank them all takes seconds.
+    """
+    language = cast(TEXT_SEARCH, REGCONFIG)
+    every = func.plainto_tsquery(language, QUERY)
+    some = cast(func.replace(cast(every, Text), "&", "|"), TSQUERY)
+    asked = _materialized(select(every.label("every"), some.label("some")), "asked")
+    score = func.ts_rank(chunks.c.words, asked.c.some, 1 | 32).label("score")
+    columns = select(chunks.c.id, chunks.c.document_id, score)
+    has_all = columns.select_from(chunks, asked).where(
+        chunks.c.words.bool_op("@@")(asked.c.every), *conditions
+    )
+    has_some = (
+        columns.select_from(chunks, asked)
+        .join(near, near.c.id == chunks.c.id)
+        .where(chunks.c.words.bool_op("@@")(asked.c.some))
+    )
+    found = has_all.union(has_some).cte("found").prefix_with("MATERIALIZED")
+    place = func.row_number().over(order_by=(found.c.score.desc(), found.c.id))
+    return select(found.c.id, found.c.document_id, found.c.score, place.label("place")).subquery()
+
+
 def best_of_each_document(ranking: FromClause) -> Subquery:
     """Keep the best chunk of each document."""
-    kept = select(ranking).distinct(ranking.c.document_id).order_by(ranking.c.document_id, ranking.c.place)
+    kept = (
+        select(ranking)
+        .ext(distinct_on(ranking.c.document_id))
+        .order_by(ranking.c.document_id, ranking.c.place)
+    )
     return kept.subquery()
 
 

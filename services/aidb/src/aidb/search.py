@@ -5,18 +5,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import FromClause, Select, func, literal, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from aidb import ranking
 from aidb.answers import Hit
 from aidb.requests import Search
-from aidb.tables import chunks, documents
+from aidb.statements import (
+    CHUNKS_A_DOCUMENT,
+    HYBRID_DEPTH,
+    Shape,
+    page_of,
+    parameters_of,
+    reach_of,
+    shape_of,
+    size_of,
+)
 
-HYBRID_DEPTH = 300
 SNIPPET = 400
 _WIDEST = 100_000
-_CHUNKS_A_DOCUMENT = 4
+# Which of the chunks at one distance lie within a window is by chance: its end must not be the page's end.
+_MARGIN = 50
 _KNOWN_SETS, _LARGE_SECONDS = 1000, 60.0
 
 
@@ -29,15 +36,6 @@ class Found:
     total: int | None
 
 
-def _conditions(request: Search) -> ranking.Conditions:
-    conditions: ranking.Conditions = []
-    if request.project is not None:
-        conditions.append(chunks.c.project == request.project)
-    if request.collection is not None:
-        conditions.append(chunks.c.collection == request.collection)
-    return conditions
-
-
 class Searcher:
     """Compares a set of at most ``exact_limit`` chunks as a whole; a larger one is asked by the HNSW index."""
 
@@ -47,26 +45,20 @@ class Searcher:
 
     async def search(self, connection: AsyncConnection, request: Search, vector: list[float] | None) -> Found:
         """Find what a request asks for. ``vector`` is the query's, None only in text mode."""
-        conditions = _conditions(request)
-        if vector is None:
-            words = ranking.match_words(request.query or "", conditions, any_word=False)
-            return await _read_page(connection, request, _grouped(request, words))
-        is_small = await self._is_small(connection, request)
-        if request.mode == "hybrid":
-            return await _search_hybrid(connection, request, vector, is_small=is_small)
-        if is_small:
-            return await _read_page(
-                connection, request, _grouped(request, ranking.compare_all(vector, conditions))
-            )
-        return await _search_index(connection, request, vector)
+        is_small = vector is not None and await self._is_small(connection, request)
+        shape = shape_of(request, compares_all=is_small)
+        if request.mode == "vector" and not is_small:
+            return await _search_index(connection, request, shape, vector)
+        window = HYBRID_DEPTH * CHUNKS_A_DOCUMENT
+        return await _read_page(connection, request, shape, parameters_of(request, vector, window))
 
     async def _is_small(self, connection: AsyncConnection, request: Search) -> bool:
         key = (request.project, request.collection)
         if time.monotonic() < self._large_until.get(key, 0.0):
             return False
-        limit = self._exact_limit
-        some = select(literal(1)).select_from(chunks).where(*_conditions(request)).limit(limit + 1).subquery()
-        if (await connection.scalar(select(func.count()).select_from(some)) or 0) <= limit:
+        wanted = size_of(shape_of(request, compares_all=False))
+        given = parameters_of(request, None, self._exact_limit + 1)
+        if (await connection.scalar(wanted, given) or 0) <= self._exact_limit:
             return True
         # A large set seldom shrinks, and the index answers for a small one too: counting can wait a while.
         if len(self._large_until) >= _KNOWN_SETS:
@@ -75,74 +67,33 @@ class Searcher:
         return False
 
 
-def _grouped(request: Search, found: FromClause) -> FromClause:
-    return ranking.best_of_each_document(found) if request.group == "document" else found
-
-
-async def _search_hybrid(
-    connection: AsyncConnection, request: Search, vector: list[float], *, is_small: bool
+async def _search_index(
+    connection: AsyncConnection, request: Search, shape: Shape, vector: list[float] | None
 ) -> Found:
-    conditions = _conditions(request)
-    near = (
-        ranking.compare_all(vector, conditions)
-        if is_small
-        else ranking.ask_index(vector, conditions, HYBRID_DEPTH * _CHUNKS_A_DOCUMENT)
-    )
-    words = ranking.match_words(request.query or "", conditions, any_word=True)
-    key = "document_id" if request.group == "document" else "id"
-    fused = ranking.fuse(_grouped(request, near), _grouped(request, words), key, HYBRID_DEPTH)
-    return await _read_page(connection, request, fused)
-
-
-async def _search_index(connection: AsyncConnection, request: Search, vector: list[float]) -> Found:
     """Ask the index for more and more chunks until the page is full or the index has no more."""
-    wanted = request.offset + request.limit + 1
-    window = wanted * (_CHUNKS_A_DOCUMENT if request.group == "document" else 1)
+    each = CHUNKS_A_DOCUMENT if request.group == "document" else 1
+    window = (request.offset + request.limit + 1) * each + _MARGIN
     while True:
-        found = ranking.ask_index(vector, _conditions(request), window)
-        page = await _read_page(connection, request, _grouped(request, found))
-        if page.has_more or window >= _WIDEST or await _is_exhausted(connection, request, found, window):
+        given = parameters_of(request, vector, window)
+        page = await _read_page(connection, request, shape, given)
+        if page.has_more or window >= _WIDEST or await _is_exhausted(connection, request, shape, given):
             return Found(hits=page.hits, has_more=page.has_more, total=None)
         window = min(window * 4, _WIDEST)
 
 
-async def _is_exhausted(connection: AsyncConnection, request: Search, found: FromClause, window: int) -> bool:
-    seen = select(func.count().label("number"), func.min(found.c.score).label("worst"))
-    row = (await connection.execute(seen.select_from(found))).one()
-    return bool(row.number < window or (request.min_score is not None and row.worst < request.min_score))
-
-
-def _page_of(request: Search, ranked: FromClause) -> Select[Any]:
-    """The page's rows beside the total, which stands in one row of its own when the page is empty."""
-    kept = select(ranked.c.id, ranked.c.score, ranked.c.place)
-    if request.min_score is not None:
-        kept = kept.where(ranked.c.score >= request.min_score)
-    accepted = kept.cte("accepted")
-    total = select(func.count().label("total")).select_from(accepted).subquery()
-    page = (
-        select(accepted).order_by(accepted.c.place).limit(request.limit + 1).offset(request.offset).subquery()
+async def _is_exhausted(
+    connection: AsyncConnection, request: Search, shape: Shape, given: dict[str, Any]
+) -> bool:
+    row = (await connection.execute(reach_of(shape), given)).one()
+    return bool(
+        row.number < given["window"] or (request.min_score is not None and row.worst < request.min_score)
     )
-    rows = (
-        select(
-            page.c.place,
-            page.c.score,
-            chunks.c.id.label("chunk_id"),
-            chunks.c.document_id,
-            chunks.c.content,
-            documents.c.title,
-            documents.c.path,
-            documents.c.project,
-            documents.c.collection,
-        )
-        .join_from(page, chunks, chunks.c.id == page.c.id)
-        .join(documents, documents.c.id == chunks.c.document_id)
-        .subquery()
-    )
-    return select(total.c.total, rows).select_from(total.outerjoin(rows, true())).order_by(rows.c.place)
 
 
-async def _read_page(connection: AsyncConnection, request: Search, ranked: FromClause) -> Found:
-    rows: Sequence[Any] = (await connection.execute(_page_of(request, ranked))).all()
+async def _read_page(
+    connection: AsyncConnection, request: Search, shape: Shape, given: dict[str, Any]
+) -> Found:
+    rows: Sequence[Any] = (await connection.execute(page_of(shape), given)).all()
     hits = [_hit(row, with_content=request.include_content) for row in rows if row.chunk_id is not None]
     return Found(hits=hits[: request.limit], has_more=len(hits) > request.limit, total=rows[0].total)
 

@@ -48,7 +48,7 @@ class Settings(BaseModel):
     embeddings_batch: Annotated[int, Field(ge=1, le=256)] = 32
     embeddings_timeout: Seconds = 120.0
     read_patience: Seconds = 10.0
-    write_patience: Seconds = 45.0
+    write_patience: Seconds = 90.0
     import_hosts: Annotated[frozenset[str], BeforeValidator(_split_hosts)] = frozenset()
     """Hosts that content may be fetched from, between commas; none switches fetching off."""
     telemetry_days: Annotated[int, Field(ge=1, le=3650)] = 30

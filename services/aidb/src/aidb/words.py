@@ -24,7 +24,7 @@ async def find(
     wanted, order = list(conditions), [name.asc()]
     if query is not None:
         asked = func.websearch_to_tsquery(cast(TEXT_SEARCH, REGCONFIG), query)
-        wanted.append(table.c.words.op("@@")(asked))
+        wanted.append(table.c.words.bool_op("@@")(asked))
         order = [func.ts_rank(table.c.words, asked, 1 | 32).desc(), name.asc()]
     total = await connection.scalar(select(func.count()).select_from(table).where(*wanted)) or 0
     page = select(*columns).where(*wanted).order_by(*order).limit(limit).offset(offset)
