@@ -51,6 +51,7 @@ class Metrics:
         self._clients = Counter(
             "garrison_client_requests", "Requests of each client", ("client",), registry=self.registry
         )
+        self._of_clients: dict[str, Counter] = {}
         self._children: dict[tuple[str, str, str], tuple[Counter, Histogram]] = {}
 
     def watch_in_flight(self, count: Callable[[], float]) -> None:
@@ -60,7 +61,10 @@ class Metrics:
 
     def count_client(self, name: str) -> None:
         """Count one request of a client; ``name`` is one of the clients' file or ``service``, nothing else."""
-        self._clients.labels(name).inc()
+        counter = self._of_clients.get(name)
+        if counter is None:
+            counter = self._of_clients[name] = self._clients.labels(name)
+        counter.inc()
 
     def observe(self, method: str, route: str | None, status: int, seconds: float) -> None:
         """Count one request; ``route`` is the template (``/documents/{id}``), None where no route matched."""
