@@ -74,7 +74,7 @@ python-test: tools $(BIN)/.done ## the unit tests under Debian 13's own Python, 
 	tests/python/run
 
 .PHONY: bench
-bench: tools $(BIN)/.done .venv-bench/.done ## the measurements of docs/performance.md, as ratios in one run
+bench: tools $(BIN)/.done $(SERVICES_BIN)/.done .venv-bench/.done ## the measurements of docs/performance.md, as ratios in one run
 	$(BIN)/garrison lab up
 	$(BIN)/garrison deploy inventory/lab.py
 	$(BIN)/pytest -q -s tests/bench
