@@ -19,7 +19,7 @@ class _Body(BaseModel):
 class Search(_Body):
     """Words; ``"several in quotes"`` are a phrase, ``begin*`` is the beginning of a word."""
 
-    query: Query
+    query: Annotated[Query, Field(examples=["collect garbage"])]
     sources: Annotated[tuple[Name, ...] | None, Field(min_length=1, max_length=200)] = None
     limit: Limit = 10
     offset: Offset = 0
@@ -28,7 +28,7 @@ class Search(_Body):
 class PackageSearch(_Body):
     """A package's name, a part of it, or words about it; ``channel`` is the name of one pack of packages."""
 
-    name: Query
+    name: Annotated[Query, Field(examples=["nginx"])]
     channel: Name | None = None
     limit: Limit = 20
     offset: Offset = 0
@@ -37,7 +37,7 @@ class PackageSearch(_Body):
 class OptionSearch(_Body):
     """An option's name, a part of it, or words about it; ``source`` is the name of one pack of options."""
 
-    option: Query
+    option: Annotated[Query, Field(examples=["max-jobs"])]
     source: Name | None = None
     limit: Limit = 20
     offset: Offset = 0

@@ -32,7 +32,10 @@ def _add_searches(tools: Tools, service: Service) -> None:
     async def search_docs(
         query: Annotated[
             requests.Query,
-            Field(description='Words; "a phrase" in quotes, begin* for the beginning of a word.'),
+            Field(
+                description='Words; "a phrase" in quotes, begin* for the beginning of a word.',
+                examples=["collect garbage"],
+            ),
         ],
         sources: Annotated[
             _Names | None, Field(description="Names of the packs to search; all of them when left out.")
@@ -47,7 +50,8 @@ def _add_searches(tools: Tools, service: Service) -> None:
     @tools.tool(scope="read")
     async def search_packages(
         name: Annotated[
-            requests.Query, Field(description="A package's name, a part of it, or words about it.")
+            requests.Query,
+            Field(description="A package's name, a part of it, or words about it.", examples=["nginx"]),
         ],
         channel: Annotated[Name | None, Field(description="The name of one pack of packages.")] = None,
         limit: _Limit = 20,
@@ -60,7 +64,8 @@ def _add_searches(tools: Tools, service: Service) -> None:
     @tools.tool(scope="read")
     async def search_options(
         option: Annotated[
-            requests.Query, Field(description="An option's name, a part of it, or words about it.")
+            requests.Query,
+            Field(description="An option's name, a part of it, or words about it.", examples=["max-jobs"]),
         ],
         source: Annotated[Name | None, Field(description="The name of one pack of options.")] = None,
         limit: _Limit = 20,
