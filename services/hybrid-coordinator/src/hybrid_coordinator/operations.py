@@ -10,18 +10,20 @@ from hybrid_coordinator.answers import (
     CollectionList,
     CollectionState,
     Contributed,
-    Extracted,
     Found,
-    InteractionFound,
     SearchPage,
-    Stats,
-    Tracked,
-    TrainingRecord,
 )
 from hybrid_coordinator.contributions import Contribution
 from hybrid_coordinator.filters import Filter
 from hybrid_coordinator.interactions import Given, Kept
 from hybrid_coordinator.knowledge import Collection
+from hybrid_coordinator.learning_answers import (
+    Extracted,
+    InteractionFound,
+    Stats,
+    Tracked,
+    TrainingRecord,
+)
 from hybrid_coordinator.requests import Contribute, Export, Search, Track, Update
 from hybrid_coordinator.service import Service
 from hybrid_coordinator.training import export

@@ -10,8 +10,9 @@ from garrison_kit.problems import HttpProblemError
 from pydantic import Field
 
 from hybrid_coordinator import fields, operations, requests
-from hybrid_coordinator.answers import Augmented, SearchPage, Tracked, TrainingRecord
+from hybrid_coordinator.answers import Augmented, SearchPage
 from hybrid_coordinator.knowledge import Outcome
+from hybrid_coordinator.learning_answers import Tracked, TrainingRecord
 from hybrid_coordinator.searching import ALL
 from hybrid_coordinator.service import Service
 

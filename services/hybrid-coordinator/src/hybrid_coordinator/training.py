@@ -3,9 +3,9 @@
 from collections.abc import AsyncIterator
 from typing import cast
 
-from hybrid_coordinator.answers import TrainingRecord
 from hybrid_coordinator.filters import Filter, Value
 from hybrid_coordinator.knowledge import Collection, Interaction
+from hybrid_coordinator.learning_answers import TrainingRecord
 from hybrid_coordinator.requests import Export
 from hybrid_coordinator.store import Point, Store
 

@@ -8,8 +8,9 @@ from garrison_kit.gate import requires
 from garrison_kit.openapi import describe
 
 from hybrid_coordinator import operations
-from hybrid_coordinator.answers import Evaluated, Extracted, InteractionFound, Stats, Tracked
+from hybrid_coordinator.answers import Evaluated
 from hybrid_coordinator.fields import PointId
+from hybrid_coordinator.learning_answers import Extracted, InteractionFound, Stats, Tracked
 from hybrid_coordinator.requests import Evaluate, Export, Track, Update
 from hybrid_coordinator.routes.replies import read_id, reply
 from hybrid_coordinator.service import get_service
