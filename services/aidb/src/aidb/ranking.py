@@ -102,11 +102,16 @@ def match_words_near(conditions: Conditions, near: FromClause) -> Subquery:
     has_all = columns.select_from(chunks, asked).where(
         chunks.c.words.bool_op("@@")(asked.c.every), *conditions
     )
-    has_some = (
-        columns.select_from(chunks, asked)
-        .join(near, near.c.id == chunks.c.id)
-        .where(chunks.c.words.bool_op("@@")(asked.c.some))
+    # Fetched by their ids first: the planner takes the words' index for cheap, which it isn't for common words.
+    close = _materialized(
+        select(chunks.c.id, chunks.c.document_id, chunks.c.words).join_from(
+            near, chunks, near.c.id == chunks.c.id
+        ),
+        "close",
     )
+    has_some = select(
+        close.c.id, close.c.document_id, func.ts_rank(close.c.words, asked.c.some, 1 | 32).label("score")
+    ).where(close.c.words.bool_op("@@")(asked.c.some))
     found = has_all.union(has_some).cte("found").prefix_with("MATERIALIZED")
     place = func.row_number().over(order_by=(found.c.score.desc(), found.c.id))
     return select(found.c.id, found.c.document_id, found.c.score, place.label("place")).subquery()
