@@ -61,6 +61,12 @@ class Operation:
         """The schema of each query parameter."""
         return {one["name"]: one["schema"] for one in self._parameters("query")}
 
+    @property
+    def typed_fields(self) -> list[str]:
+        """The fields of its body that are texts, numbers or lists, and nothing else."""
+        kinds = {name: one.get("type") for name, one in (self.body or {}).get("properties", {}).items()}
+        return [name for name, kind in kinds.items() if kind in ("string", "integer", "number", "array")]
+
     def sample_body(self) -> Any:
         """The smallest body that fits."""
         return sample(self.body, self.document) if self.body else None

@@ -105,6 +105,7 @@ def is_a_good_refusal(_context: Any, response: Any, case: Any) -> bool | None:
     """A refusal is a problem document that says nothing of the inside."""
     if response.status_code < 400:
         return None
+    assert response.status_code not in (500, 502), response.text[:500]
     flat = [(name, value) for name, values in response.headers.items() for value in values]
     request = response.request
     body = request.body if isinstance(request.body, bytes) else str(request.body or "").encode()
