@@ -110,7 +110,10 @@ class _Judge:
             # which nothing listens. The host's SSH would connect.
             return one.result == "connected" or (one.has_arrived and one.source not in with_egress)
         own = self.tried[one.source].gateways.values() if one.source in self.tried else ()
-        if one.address in own:  # a container asks its own gateway for names, and nothing else serves there
+        # A container asks its own gateway for names, and nothing else serves there. One with egress reaches the other
+        # gateways too: they are addresses of the namespace that it goes out through. Names that it was told by them
+        # are judged in told().
+        if one.address in own or one.source in with_egress:
             return one.result == "connected" and one.port != DNS
         return one.has_arrived
 

@@ -47,6 +47,10 @@ FAULTS: dict[str, tuple[Callable[[Host], None], list[str]]] = {
         ["pairs-are-the-declared-ones.gateway"]),
     "a gateway of another network answers": (
         lambda host: reach(host, "alone", "gateway", 53, EDGE), ["pairs-are-the-declared-ones.gateway"]),
+    "something serves SSH on a gateway to a container that may go out": (
+        lambda host: reach(host, "fetch", "gateway", 22, EDGE), ["pairs-are-the-declared-ones.gateway"]),
+    "another network's name server tells a container that may go out": (
+        lambda host: answer(host, "fetch", "store", "10.89.9.9"), ["pairs-are-the-declared-ones.name"]),
     "the canary doesn't answer the host either": (
         lambda host: host.pairs.update(control={"192.0.2.1:443": "timeout"}),
         ["pairs-are-the-declared-ones.unproven"]),

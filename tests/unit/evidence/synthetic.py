@@ -131,12 +131,12 @@ def leaks_document(wanted: Wanted) -> Document:
 
 def _outside(one: Document, gateways: Mapping[str, str]) -> list[Document]:
     found = []
+    goes_out = any(net.endswith("--egress") for net in one["gateways"])
     for net, address in gateways.items():
         for port in (22, 53):
             here = "connected" if port == 53 else "refused"
-            result = here if net in one["gateways"] else "unreachable"
+            result = here if goes_out or net in one["gateways"] else "unreachable"
             found.append({"kind": "gateway", "to": net, "address": address, "port": port, "result": result})
-    goes_out = any(net.endswith("--egress") for net in one["gateways"])
     host, canary = ("refused", "connected") if goes_out else ("unreachable", "timeout")
     found.append({"kind": "host", "to": "host", "address": "10.99.9.10", "port": 22, "result": host})
     found.append(
