@@ -6,12 +6,12 @@ from tests.bench.aidb_programs import run_locally
 from tests.bench.latency import p95, times_row
 from tests.bench.report import Outcome, Section, keep, load_average
 from tests.bench.rounds import ROUNDS
-from tests.bench.texts import passages, pieces, questions
+from tests.bench.texts import more_passages, pieces, questions
 
 QUERIES, POINTS = 60, 2000
 NIXOS = (
-    "one pack of {rows} sections (the documentation of Python's own modules); the statements are recorded from "
-    "nixos-docs"
+    "one pack of {rows} sections (docstrings of Python and of the services' libraries); the statements are recorded "
+    "from nixos-docs"
 )
 HYBRID = (
     f"five collections of {POINTS} points in the lab's stand-in for Qdrant, asked at once by both; the requests are "
@@ -38,7 +38,7 @@ def test_a_search_of_the_coordinator_takes_at_most_four_times_its_requests() -> 
 def make_pages() -> dict[str, str]:
     """A page a module, in Markdown."""
     pages: dict[str, str] = {}
-    for module, part, text in passages():
+    for module, part, text in more_passages():
         page = f"docs/{module}.md"
         pages[page] = pages.get(page, f"# {module}\n") + f"\n## {part}\n\n{text}\n"
     return pages

@@ -1,12 +1,15 @@
-"""Real texts: what the documentation of Python's own modules says, cut to pieces, the same ones each time."""
+"""Real texts: what Python's own modules and the services' libraries say of themselves; the same ones each time."""
 
 import ast
 import random
 import sysconfig
+import warnings
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
+
+from tests.bench.report import ROOT
 
 
 class Passage(NamedTuple):
@@ -20,18 +23,27 @@ class Passage(NamedTuple):
 @cache
 def passages() -> tuple[Passage, ...]:
     """All docstrings of the standard library that say more than a line."""
-    library = Path(sysconfig.get_path("stdlib"))
-    files = [
-        path
-        for path in sorted(library.rglob("*.py"))
-        if not set(path.parts) & {"site-packages", "test", "tests"}
-    ]
-    return tuple(passage for path in files for passage in _read(path, path.relative_to(library)))
+    return tuple(_walk(Path(sysconfig.get_path("stdlib"))))
+
+
+@cache
+def more_passages() -> tuple[Passage, ...]:
+    """Those, and the docstrings of every library in the services' environment."""
+    (packages,) = (ROOT / ".venv-services" / "lib").glob("python3*/site-packages")
+    return (*passages(), *_walk(packages))
+
+
+def _walk(library: Path) -> Iterator[Passage]:
+    for path in sorted(library.rglob("*.py")):
+        name = path.relative_to(library)
+        if not set(name.parts) & {"site-packages", "test", "tests"}:
+            yield from _read(path, name)
 
 
 def _read(path: Path, name: Path) -> Iterator[Passage]:
     module = ".".join(name.with_suffix("").parts)
-    tree = ast.parse(path.read_bytes())
+    with warnings.catch_warnings(action="ignore"):  # of escapes, in some library's strings
+        tree = ast.parse(path.read_bytes())
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
             text = ast.get_docstring(node) or ""
