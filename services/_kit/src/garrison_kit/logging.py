@@ -38,6 +38,7 @@ def configure(service: str, version: str, level: str = "INFO", stream: TextIO | 
     root.handlers = [handler]
     access.configure(handler, service, version)
     root.setLevel(level.upper())
+    logging.captureWarnings(capture=True)  # Python would write them to stderr as they are
     _silence_other_access_logs()
 
 

@@ -2,8 +2,7 @@
 
 import sys
 
-from aiohttp import web
-from garrison_kit import embedding, logging, settings, tracing
+from garrison_kit import aiohttp_server, embedding, logging, settings, tracing
 from garrison_kit.startup import fail_closed
 
 from hybrid_coordinator.app import NAME, VERSION, create_app
@@ -19,14 +18,7 @@ def main() -> int:
         tracing.configure(NAME, VERSION)
         app = create_app(loaded, embedding.expected())
     # Requests under way are finished first, within the patience: what was accepted is not lost.
-    web.run_app(
-        app,
-        host=loaded.host,
-        port=loaded.port,
-        access_log=None,
-        print=None,
-        shutdown_timeout=loaded.shutdown_patience,
-    )
+    aiohttp_server.serve(app, loaded.host, loaded.port, grace_seconds=loaded.shutdown_patience)
     return 0
 
 
