@@ -1,5 +1,7 @@
 """The value of an interaction follows its parts, and only what worked becomes valuable."""
 
+import time
+
 import pytest
 from hybrid_coordinator.scoring import (
     COMPLEXITY,
@@ -8,6 +10,7 @@ from hybrid_coordinator.scoring import (
     OUTCOME,
     REUSABILITY,
     complexity_of,
+    has_code,
     novelty_of,
     reusability_of,
     value_of,
@@ -52,3 +55,22 @@ def test_novelty_is_the_distance_to_the_nearest_other() -> None:
 
 def test_longer_work_with_more_contexts_is_more_complex() -> None:
     assert complexity_of("why?", "because", 0) < complexity_of("why? " * 50, STEPS * 5, 4)
+
+
+@pytest.mark.parametrize("hostile", ["\n", "\n ", " ", "\t", "`", "-", "1", "a.", "0123456789abcdef"])
+def test_no_text_costs_the_square_of_its_length(hostile: str) -> None:
+    def seconds(text: str) -> float:
+        started = time.perf_counter()
+        reusability_of(text)
+        has_code(text)
+        return time.perf_counter() - started
+
+    ordinary = min(seconds((STEPS + " ") * 200) for _ in range(3))
+    length = len((STEPS + " ") * 200)
+    assert min(seconds((hostile * length)[:length] + "x") for _ in range(3)) < 100 * ordinary
+
+
+def test_code_and_steps_are_seen_at_the_beginning_of_any_line() -> None:
+    assert has_code("First\n\n  $ ls")
+    assert not has_code("It costs 5 $ a day")
+    assert reusability_of("Do\n\n \t1) this") > reusability_of("Do this, and 1) that")

@@ -9,8 +9,9 @@ OUTCOME, FEEDBACK, REUSABILITY, COMPLEXITY, NOVELTY = 0.4, 0.2, 0.2, 0.1, 0.1
 # With "unknown" at 0.25 no interaction can reach 0.7 before somebody has said how it ended.
 OUTCOMES: dict[Outcome, float] = {"success": 1.0, "partial": 0.5, "unknown": 0.25, "failure": 0.0}
 
-_CODE = re.compile(r"```|^\s*(?:\$|#)\s\S|`[^`\n]+`", re.MULTILINE)
-_STEPS = re.compile(r"^\s*(?:\d+[.)]|[-*])\s", re.MULTILINE)
+# Space before a sign is of its own line: across lines, a text of empty lines would take the square of its length.
+_CODE = re.compile(r"```|^[^\S\n]*(?:\$|#)\s\S|`[^`\n]+`", re.MULTILINE)
+_STEPS = re.compile(r"^[^\S\n]*(?:\d+[.)]|[-*])\s", re.MULTILINE)
 # What belongs to one machine, one person or one moment is of little use to the next who asks.
 _SPECIFIC = (
     re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b"),
