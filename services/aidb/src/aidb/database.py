@@ -1,10 +1,11 @@
 """PostgreSQL: a bounded pool behind a breaker, each use bounded in time."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 from garrison_kit.breaker import Breaker
 from garrison_kit.dependency import calling
+from garrison_kit.problems import HttpProblemError
 from sqlalchemy import URL, text
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -14,6 +15,10 @@ from aidb.settings import Settings
 
 LOST = (OperationalError, InterfaceError, PoolTimeoutError, OSError)
 """What says that the database gave no answer, and not that the statement was wrong."""
+# Drivers call operational whatever isn't the programmer's fault. Of what the server itself answers only these classes
+# say that it is lost: connection, resources, operator, system.
+_LOST_STATES = ("08", "53", "57", "58")
+_CONTENDED = frozenset({"40001", "40P01", "55P03"})
 
 # One constant ef_search and the strict order: a longer scan continues a shorter one, so pages never overlap.
 _SESSION = {
@@ -53,6 +58,29 @@ def open_engine(settings: Settings, password: str, *, pool: int, pool_timeout: f
     )
 
 
+class StatementError(RuntimeError):
+    """The database answered that it cannot do what it was asked: our fault, and no sign that it is lost."""
+
+
+@contextmanager
+def told_apart() -> Iterator[None]:
+    """Keep a statement that failed from counting as a database that is lost.
+
+    Raises StatementError for it, or HttpProblemError (503) where another transaction was in the way.
+    """
+    try:
+        yield
+    except OperationalError as error:
+        state: str | None = getattr(error.orig, "sqlstate", None)
+        if state is None or state.startswith(_LOST_STATES):
+            raise
+        if state in _CONTENDED:
+            raise HttpProblemError(
+                503, "Others change the same things at this moment; try again.", headers={"Retry-After": "1"}
+            ) from error
+        raise StatementError(f"the statement failed with {state}") from error
+
+
 class Database:
     """What every statement of a request goes through."""
 
@@ -66,20 +94,18 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """A connection to read with. Raises DependencyError when the database is lost or too slow."""
-        async with (
-            calling("postgres", self._breaker, timeout=self._read_seconds, errors=LOST),
-            self._reading.connect() as connection,
-        ):
-            yield connection
+        async with calling("postgres", self._breaker, timeout=self._read_seconds, errors=LOST):
+            with told_apart():
+                async with self._reading.connect() as connection:
+                    yield connection
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """A transaction, committed at the end. Raises DependencyError as ``read``."""
-        async with (
-            calling("postgres", self._breaker, timeout=self._write_seconds, errors=LOST),
-            self._engine.begin() as connection,
-        ):
-            yield connection
+        async with calling("postgres", self._breaker, timeout=self._write_seconds, errors=LOST):
+            with told_apart():
+                async with self._engine.begin() as connection:
+                    yield connection
 
 
 async def ping(engine: AsyncEngine) -> None:

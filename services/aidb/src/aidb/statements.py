@@ -9,6 +9,7 @@ from sqlalchemy import Float, FromClause, Integer, Select, Text, bindparam, func
 from aidb import ranking
 from aidb.requests import Group, Mode, Search
 from aidb.tables import chunks, documents
+from aidb.words import without_rules
 
 HYBRID_DEPTH = 300
 CHUNKS_A_DOCUMENT = 4
@@ -42,7 +43,7 @@ def parameters_of(request: Search, vector: list[float] | None, window: int) -> d
     """The parameters of every statement here; ``window`` is how many chunks the index is asked for."""
     return {
         "vector": vector,
-        "query": request.query,
+        "query": request.query and without_rules(request.query),
         "window": window,
         "project": request.project,
         "collection": request.collection,
