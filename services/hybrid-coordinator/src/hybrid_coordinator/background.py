@@ -9,6 +9,7 @@ from garrison_kit.problems import HttpProblemError
 from hybrid_coordinator.collections import Collections
 from hybrid_coordinator.extraction import Extraction
 
+_CATCH_UP = 1.0
 _log = structlog.get_logger("hybrid_coordinator.background")
 
 
@@ -30,8 +31,12 @@ class Periodic:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _keep(self) -> None:
+        is_done = True
         while True:
-            await asyncio.sleep(self._interval * random.uniform(0.9, 1.1))  # noqa: S311 - a pause, no secret
+            # One run is bounded; with an interval after each, more than it takes would never be caught up with.
+            pause = self._interval if is_done else min(_CATCH_UP, self._interval)
+            await asyncio.sleep(pause * random.uniform(0.9, 1.1))  # noqa: S311 - a pause, no secret
+            is_done = True
             try:
                 self._collections.require()
                 done = await self._extraction.run()
@@ -40,5 +45,6 @@ class Periodic:
             except Exception:  # noqa: BLE001 - one bad run must not end all later ones
                 _log.exception("extraction_failed")
             else:
+                is_done = done.is_done
                 if done.read:
                     _log.info("extraction_done", read=done.read, written=done.written, removed=done.removed)

@@ -1,6 +1,7 @@
 """Makes the collections, and refuses those that another model or dimension has filled."""
 
 import asyncio
+from collections.abc import Container
 
 import httpx
 import structlog
@@ -96,6 +97,7 @@ class Collections:
             await self._create(name)
             return
         self._compare(name, found.config)
+        await self._index(name, found.payload_schema or {})
 
     async def _create(self, name: str) -> None:
         size = self._expected.dimension
@@ -106,10 +108,15 @@ class Collections:
                 metadata={MODEL: self._expected.model},
             )
         )
+        await self._index(name, {})
+        _log.info("collection_created", collection=name, dimension=size)
+
+    async def _index(self, name: str, known: Container[str]) -> None:
+        """The indexes that are missing: a making that was cut off leaves a collection without them."""
         if name == Collection.INTERACTIONS:
             for field, kind in _INDEXES.items():
-                await answer_of(self._client.create_payload_index(name, field, kind, wait=True))
-        _log.info("collection_created", collection=name, dimension=size)
+                if field not in known:
+                    await answer_of(self._client.create_payload_index(name, field, kind, wait=True))
 
     def _compare(self, name: str, config: models.CollectionConfig) -> None:
         vectors = config.params.vectors

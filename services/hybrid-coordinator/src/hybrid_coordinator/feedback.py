@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from typing import Any
 
 from hybrid_coordinator import stats
 from hybrid_coordinator.answers import Evaluated, SessionInfo, Suggestion
@@ -15,6 +16,7 @@ from hybrid_coordinator.store import Store
 from hybrid_coordinator.votes import Ballot
 
 _A_GAP = 2
+_RESPONSE_KEPT, _GAP_KEPT, _VALUE_KEPT = 2000, 500, 100
 
 
 class Feedback:
@@ -47,12 +49,7 @@ class Feedback:
         found = await asyncio.gather(
             *(self._searcher.best(gap, self._min_scores, most=_A_GAP, but=seen) for gap in gaps)
         )
-        record = {
-            "client": client,
-            "at": now(),
-            **given.model_dump(mode="json", exclude={"ratings"}),
-            "ratings": ratings,
-        }
+        record = {"client": client, "at": now(), **_to_keep(given), "ratings": ratings}
         rated = {one: rating for one, rating in ratings.items() if one in known}
         await self._ballot.record(client, given.session_id, rated, record)
         await self._link.do_all([stats.count("feedback")])
@@ -62,6 +59,19 @@ class Feedback:
     async def _known(self, ids: list[str]) -> set[str]:
         pages = await asyncio.gather(*(self._store.fetch(one, ids) for one in ALL))
         return {point.id for page in pages for point in page}
+
+
+def _to_keep(given: Evaluate) -> dict[str, Any]:
+    # Whole texts would let a single client fill the memory that Redis has for everybody.
+    return {
+        **given.model_dump(mode="json", include={"session_id", "confidence"}),
+        "response": given.response[:_RESPONSE_KEPT],
+        "gaps": [gap[:_GAP_KEPT] for gap in given.gaps],
+        "metadata": {
+            name: value[:_VALUE_KEPT] if isinstance(value, str) else value
+            for name, value in given.metadata.items()
+        },
+    }
 
 
 def _answer(

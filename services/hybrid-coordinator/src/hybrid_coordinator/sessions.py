@@ -119,7 +119,9 @@ class Sessions:
         priced = [part for offer in offers for part in (offer.id, offer.tokens)]
         arguments = [self._lifetime, now(), level, query[:500], budget, most, self._most_turns, len(known)]
         arguments.append(int(not is_new))
-        answer = await self._link.run(_TURN, _keys(client, session), [*arguments, *known, *priced])
+        # Its votes live as long as the session: forgotten before it, a context could be rated twice.
+        keys = [*_keys(client, session), votes_key(client, session)]
+        answer = await self._link.run(_TURN, keys, [*arguments, *known, *priced])
         if answer[0] == -2:
             raise no_session(session)
         if answer[0] == -1:

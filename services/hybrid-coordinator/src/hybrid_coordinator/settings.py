@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -16,12 +17,21 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 def _http_url(url: str) -> str:
     if not url.startswith(("http://", "https://")):
         raise ValueError("must start with http:// or https://")
+    if "@" in urlsplit(url).netloc:
+        raise ValueError("must not hold a user or a password: keys come as secrets")
     return url.rstrip("/")
+
+
+def _without_version(url: str | None) -> str | None:
+    # Those who offer the API give its address with the version, which is part of each of its paths.
+    return url and url.removesuffix("/v1")
 
 
 Url = Annotated[str, AfterValidator(_http_url)]
 # The environment has no null: an empty value means "not configured".
-OptionalUrl = Annotated[Url | None, BeforeValidator(lambda url: url or None)]
+OptionalUrl = Annotated[
+    Url | None, BeforeValidator(lambda url: url or None), AfterValidator(_without_version)
+]
 
 
 class Settings(BaseModel):

@@ -9,7 +9,8 @@ from hybrid_coordinator.redis_link import Command, Link, key
 from hybrid_coordinator.sessions import votes_key
 
 _TOTALS, _COUNTS, _RECORDS = key("votes", "totals"), key("votes", "counts"), key("feedback")
-_RECORDS_KEPT = 10_000
+# With what a record may hold at most (see feedback) a fifth of the memory that Redis has for all services.
+_RECORDS_KEPT = 2_000
 
 # A session that rates a context again changes its vote; it doesn't get a second one.
 _RATE = """
