@@ -73,9 +73,11 @@ class Embedder:
         order = sorted(range(len(texts)), key=lambda number: len(texts[number]))
         batches = [order[start : start + self._batch] for start in range(0, len(order), self._batch)]
         vectors: list[list[float]] = [[]] * len(texts)
+        # Only so many of one call queue up for the slots, or a search would wait until a whole import is embedded.
+        own = asyncio.Semaphore(_AT_ONCE)
 
         async def embed_batch(numbers: list[int]) -> None:
-            async with self._slots:
+            async with own, self._slots:
                 found = await self._embed_batch([texts[number] for number in numbers])
             for number, vector in zip(numbers, found, strict=True):
                 vectors[number] = vector

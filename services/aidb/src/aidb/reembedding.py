@@ -119,7 +119,8 @@ class Reembedding:
         given = {name: row[name] for name in DocumentImport.model_fields if name != "checksum"}
         [prepared] = await self._importer.prepare([DocumentImport.model_construct(**given, checksum=None)])
         async with self._database.write() as connection:
-            is_same = (documents.c.id == row["id"]) & (documents.c.checksum == row["checksum"])
+            # Not by its checksum, which a new title or collection leaves as it is.
+            is_same = (documents.c.id == row["id"]) & (documents.c.updated_at == row["updated_at"])
             values = {"model": self._model, "chunk_count": len(prepared.chunks)}
             changed = await connection.execute(update(documents).where(is_same).values(**values))
             if changed.rowcount:  # else it was replaced or deleted meanwhile, which leaves nothing to do
