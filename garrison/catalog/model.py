@@ -26,7 +26,10 @@ EnvironmentName = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*$")
 Duration = Annotated[int, Field(ge=1, le=3600, description="seconds")]
 
 _ROLLING_TAGS = frozenset({"latest", "main", "master", "edge", "nightly", "stable", "server"})
-_SECRET_NAME = re.compile(r"(PASSWORD|PASSWD|SECRET|TOKEN|API_KEY)$")
+_SECRET_NAME = re.compile(
+    r"(PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIALS?|(API|ACCESS|PRIVATE|REMOTE)_KEY)$"
+)
+_URL_WITH_PASSWORD = re.compile(r"://[^/?#\s]*:[^/?#\s]*@")
 # What follows becomes part of arguments such as --volume SOURCE:TARGET:ro, so a colon or a comma in a path could say
 # more than a path may.
 _PATH = re.compile(r"^/[A-Za-z0-9._/@+-]*$")
@@ -231,10 +234,12 @@ class Service(_Record):
 
     @model_validator(mode="after")
     def _keeps_secrets_out_of_the_environment(self) -> Self:
-        for name in self.environment:
-            if _SECRET_NAME.search(name):
+        for name, value in self.environment.items():
+            said = "this looks like a secret" if _SECRET_NAME.search(name) else ""
+            if said or _URL_WITH_PASSWORD.search(value):
                 raise _fault(
-                    "this looks like a secret; list it under 'secrets' and read it from /run/secrets",
+                    f"{said or 'the address has a password in it'}; "
+                    "list it under 'secrets' and read it from /run/secrets",
                     *("environment", name),
                 )
         return self

@@ -1,5 +1,6 @@
 """What an inventory adds to services: variables of their environment, and ways out of the host."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -13,6 +14,9 @@ from garrison.catalog.validate import near
 from garrison.problem import Problem, ProblemError
 from garrison.settings import HostSettings
 
+_OURS = "GARRISON_"
+# A service's own file says what runs; from an inventory these would run something else in its place.
+_LOADERS = re.compile(r"^(LD_.*|PATH|BASH_ENV|ENV|PYTHON(PATH|HOME|STARTUP)|PERL5(LIB|OPT))$")
 _MANUAL = "docs/operating.md says what it may hold."
 
 
@@ -25,7 +29,7 @@ def apply_overrides(catalog: Catalog, settings: HostSettings) -> Catalog:
         return catalog
     problems = [*_unknown("service_environment", settings.service_environment, catalog),
                 *_unknown("service_egress", settings.service_egress, catalog)]  # fmt: skip
-    problems += _derived(settings.service_environment)
+    problems += _not_the_inventorys(settings.service_environment)
     services = dict(catalog.services)
     for name, service in catalog.services.items():
         try:
@@ -61,15 +65,22 @@ def _unknown(setting: str, said: Mapping[str, object], catalog: Catalog) -> Iter
         )
 
 
-def _derived(said: Mapping[str, Mapping[str, str]]) -> Iterator[Problem]:
+def _not_the_inventorys(said: Mapping[str, Mapping[str, str]]) -> Iterator[Problem]:
     for name, environment in said.items():
-        for variable in sorted(set(VARIABLES) & set(environment)):
-            yield Problem(
-                where=f"inventory: service_environment.{name}.{variable}",
-                id="settings.service",
-                what="this follows from 'embedding' of the service that makes the vectors.",
-                remedy="Take it out.",
-            )
+        for variable in sorted(environment):
+            if what := _whose(variable):
+                where = f"inventory: service_environment.{name}.{variable}"
+                yield Problem(where=where, id="settings.service", what=what, remedy="Take it out.")
+
+
+def _whose(variable: str) -> str | None:
+    if variable in VARIABLES:
+        return "this follows from 'embedding' of the service that makes the vectors."
+    if variable.startswith(_OURS):
+        return f"what begins with {_OURS} is the engine's to set."
+    if _LOADERS.match(variable):
+        return "this decides what code is loaded, which is for the service's own file and image to say."
+    return None
 
 
 def _problem(name: str, detail: Mapping[str, Any]) -> Problem:

@@ -64,6 +64,22 @@ FAULTS: dict[str, tuple[dict[str, Any], str]] = {
         {"service_egress": {"api": "because"}},
         "inventory: service_egress.api: String should have at least 10 characters. Mend it;",
     ),
+    "a secret by another name": (
+        {"service_environment": {"api": {"REMOTE_KEY": "hunter2"}}},
+        "inventory: service_environment.api.REMOTE_KEY: this looks like a secret.",
+    ),
+    "a password inside an address": (
+        {"service_environment": {"api": {"REMOTE_URL": "https://me:hunter2@models.example.net/v1"}}},
+        "inventory: service_environment.api.REMOTE_URL: the address has a password in it. List it under 'secrets'",
+    ),
+    "code of somebody else": (
+        {"service_environment": {"api": {"LD_PRELOAD": "/data/other.so"}}},
+        "inventory: service_environment.api.LD_PRELOAD: this decides what code is loaded,",
+    ),
+    "what the engine may set one day": (
+        {"service_environment": {"api": {"GARRISON_ANYTHING": "other"}}},
+        "inventory: service_environment.api.GARRISON_ANYTHING: what begins with GARRISON_ is the engine's to set.",
+    ),
     "what the engine sets": (
         {"service_environment": {"api": {"GARRISON_EMBEDDING_MODEL": "other"}}},
         "inventory: service_environment.api.GARRISON_EMBEDDING_MODEL: this follows from 'embedding' of the service",
