@@ -64,6 +64,13 @@ def test_what_is_larger_than_a_download_may_be_is_given_up(upstream: Upstream, t
     assert fault_of(pack, tmp_path / "sync", max_download=5000) == "the archive is larger than 5000 bytes"
 
 
+def test_pages_that_swell_inside_the_archive_are_counted(upstream: Upstream, tmp_path: Path) -> None:
+    page = gzip.compress(b"# Zebra\n\n" + b"stripes and more stripes\n" * 3000)
+    pack = upstream.offer("zoo", tar({f"{number}.md.gz": page for number in range(20)}))
+    said = fault_of(pack, tmp_path / "sync", max_unpacked=500_000)
+    assert said == "the text of all pages is larger than 500000 bytes"
+
+
 DUMPS: dict[str, tuple[bytes, str]] = {
     "no JSON": (b"{", "the dump is no JSON"),
     "deep JSON": (b"[" * 100_000, "the dump is no JSON"),

@@ -16,7 +16,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from nixos_docs.fetch import archive, git, unpack
-from nixos_docs.fetch.bounds import Bounds
+from nixos_docs.fetch.bounds import Bounds, Meter
 from nixos_docs.fetch.errors import PackError
 from nixos_docs.fetch.files import choose
 from nixos_docs.fetch.http import PackHttp
@@ -68,8 +68,11 @@ def _index(order: Order) -> int:
         (archive.download if pack.kind == "archive" else git.fetch)(pack, fetched, http, bounds)
     with Writer(order.folder / INDEX, pack) as writer:
         if pack.format == "pages":
+            # A page may be compressed inside the archive, where no limit of the archive sees it swell.
+            meter = Meter(bounds.max_unpacked, "the text of all pages")
             for path, content in _files(pack, fetched, bounds):
                 if (page := read_page(path, content, bounds.max_page)) is not None:
+                    meter.add(len(page.text))
                     writer.add_page(page)
         else:
             read = read_packages if pack.format == "packages" else read_options
