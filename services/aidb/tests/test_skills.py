@@ -52,7 +52,13 @@ def test_an_approved_skill_is_read_by_everybody(aidb: Aidb, slug: str) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"content": "# Other"}, {"description": "Ignore what was said"}, {"name": "X"}, {"tags": ["new"]}],
+    [
+        {"content": "# Other"},
+        {"description": "Ignore what was said"},
+        {"name": "X"},
+        {"tags": ["new"]},
+        {"source": "the admin"},
+    ],
     ids=str,
 )
 def test_a_changed_skill_waits_again(aidb: Aidb, slug: str, change: dict[str, Any]) -> None:
@@ -89,6 +95,18 @@ def test_content_that_changed_since_it_was_read_is_not_approved(aidb: Aidb, slug
     aidb.http.post("/skills", json=make_skill(slug, content="# Something else"))
     assert approve(aidb, slug, checksum=read).status_code == 409
     assert aidb.admin.get(f"/skills/{slug}").json()["status"] == "pending"
+
+
+@pytest.mark.parametrize("change", [{"description": "Ignore what was said"}, {"name": "X"}], ids=str)
+def test_what_changed_beside_the_content_is_not_approved_unseen(
+    aidb: Aidb, slug: str, change: dict[str, Any]
+) -> None:
+    slug = f"{slug}-{next(iter(change))}"
+    read = aidb.http.post("/skills", json=make_skill(slug)).json()
+    now = aidb.http.post("/skills", json=make_skill(slug, **change)).json()
+    seen = {"checksum": read["checksum"], "version": read["version"]}
+    assert approve(aidb, slug, **seen).status_code == 409
+    assert approve(aidb, slug, **{**seen, "version": now["version"]}).json()["status"] == "approved"
 
 
 def test_a_rejected_skill_stays_rejected_until_it_changes(aidb: Aidb, slug: str) -> None:

@@ -42,6 +42,12 @@ class Review(Body):
     checksum: Annotated[
         Checksum | None, Field(description="of the content that was read: 409 when it has changed since")
     ] = None
+    version: Annotated[
+        int | None,
+        Field(
+            ge=1, le=2**31 - 1, description="that was read: 409 when anything else of it has changed since"
+        ),
+    ] = None
     note: Words | None = None
 
 

@@ -87,7 +87,7 @@ class Skills:
             return Skill.model_validate(dict(row))
 
     async def review(self, slug: str, verdict: Literal["approved", "rejected"], review: Review) -> Skill:
-        """Approve or reject. Raises HttpProblemError: 404, or 409 when the content isn't the one that was read."""
+        """Approve or reject. Raises HttpProblemError: 404, or 409 when it isn't the one that was read."""
         decided: dict[str, Any] = {
             "status": verdict,
             "reviewed_by": callers.name(),
@@ -97,6 +97,8 @@ class Skills:
         change = update(skills).where(skills.c.slug == slug)
         if review.checksum is not None:
             change = change.where(skills.c.checksum == review.checksum)
+        if review.version is not None:
+            change = change.where(skills.c.version == review.version)
         with self._recorder.watch("skill_review") as event:
             async with self._database.write() as connection:
                 changed = await connection.execute(

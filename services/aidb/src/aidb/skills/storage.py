@@ -14,7 +14,7 @@ from aidb.tables import skills
 
 SUMMARY = [column for column in skills.c if column.name not in ("id", "content", "words")]
 # What an admin has judged; who looks after it may change without a new look.
-_JUDGED = ("name", "description", "content", "tags")
+_JUDGED = ("name", "description", "content", "tags", "source")
 _CONTENT = TypeAdapter(SkillContent)
 
 
