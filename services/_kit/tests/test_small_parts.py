@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from garrison_kit import request_id, settings
 from garrison_kit.probe import probe
+from garrison_kit.problems import of_validation
 from garrison_kit.secrets import SecretError, read_secret
 from garrison_kit.text import check_text
 from hypothesis import given
@@ -61,6 +62,11 @@ class Demo(BaseModel):
     model_config = ConfigDict(extra="forbid")
     port: int = 1
     folder: Path = Path("/x")
+
+
+def test_a_key_as_long_as_the_body_does_not_come_back_whole() -> None:
+    problem = of_validation([{"type": "extra_forbidden", "loc": ("k" * 100_000,), "msg": "Not permitted"}])
+    assert problem.errors == ({"where": "k" * 64, "what": "Not permitted"},)
 
 
 def test_settings_come_from_the_environment_under_the_prefix() -> None:

@@ -13,7 +13,7 @@ from garrison_kit import request_id
 
 MEDIA_TYPE = "application/problem+json"
 _KEPT = frozenset({"allow", "connection", "location", "retry-after", "www-authenticate"})
-_MOST_ERRORS = 10
+_MOST_ERRORS, _LONGEST_NAME = 10, 64
 _log = structlog.get_logger("garrison_kit.problems")
 
 
@@ -79,7 +79,8 @@ def of_validation(errors: Sequence[Any]) -> HttpProblemError:
 
 def _where(parts: Sequence[str | int]) -> str:
     # For a union pydantic names the variant it tried, which is ours and nothing of the input.
-    return ".".join(str(part) for part in parts if "[" not in str(part)) or "body"
+    # An unknown key is the client's own and may be as long as the body.
+    return ".".join(str(part)[:_LONGEST_NAME] for part in parts if "[" not in str(part)) or "body"
 
 
 def render(problem: HttpProblemError) -> ProblemResponse:
