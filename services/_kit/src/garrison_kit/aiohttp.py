@@ -7,6 +7,7 @@ from typing import Any, cast
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from garrison_kit.aiohttp_routes import describe_parts
 from garrison_kit.bodies import parse_body, parse_query
 from garrison_kit.core import LIVE, METRICS, OPENAPI, READY, Core
 from garrison_kit.gate import requires
@@ -82,14 +83,10 @@ def _add_routes(app: web.Application, core: Core) -> None:
 
 def _list_operations(app: web.Application) -> Iterator[Operation]:
     for route in app.router.routes():
-        path = route.resource.canonical if route.resource else None
-        if path is None or path in _OWN or route.method in ("HEAD", "*"):
+        if route.resource is None or route.resource.canonical in _OWN or route.method in ("HEAD", "*"):
             continue
-        names = [part.partition("}")[0] for part in path.split("{")[1:]]
-        schema = {"type": "string", "minLength": 1}
-        yield Operation(
-            method=route.method, path=path, endpoint=route.handler, parameters=dict.fromkeys(names, schema)
-        )
+        path, parts = route.resource.canonical, describe_parts(route.resource)
+        yield Operation(method=route.method, path=path, endpoint=route.handler, parameters=parts)
 
 
 def _make_middleware(core: Core) -> Middleware:
