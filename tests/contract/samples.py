@@ -97,6 +97,7 @@ def _string(schema: Schema) -> str:
 @cache
 def _matching(pattern: str, shortest: int) -> str:
     quick = settings(database=None, deadline=None, max_examples=1000)
-    text = st.from_regex(pattern, alphabet=st.characters(codec="ascii", categories=["L", "N", "P"]))
+    printable = st.characters(codec="ascii", categories=["L", "N", "P"])
+    text = st.from_regex(pattern, fullmatch=True, alphabet=printable)
     found: str = find(text, lambda one: len(one) >= shortest, settings=quick)
     return found.strip()
