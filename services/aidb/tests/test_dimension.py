@@ -120,6 +120,17 @@ def test_sent_again_a_document_of_another_model_is_embedded_anew(
     assert aidb.reader.get("/stats").json()["stale_documents"] == 0
 
 
+def test_vectors_are_not_dropped_while_nobody_could_make_new_ones(
+    stack: Stack, launch: Launch, filled: str
+) -> None:
+    aidb = launch(filled, embedding_model="wide", embedding_dimension=8)
+    wait_for("the schema is there", lambda: aidb.ready().json()["checks"]["postgres"] == "ok")
+    answer = aidb.admin.post("/documents/reembed", json={"drop_vectors": True})
+    assert (answer.status_code, "wide" in answer.json()["detail"]) == (503, True)
+    with stack.postgres.connect(filled) as connection:
+        assert connection.execute("SELECT count(*) FROM chunks").fetchall() == [(1,)]
+
+
 def test_vectors_of_another_dimension_are_dropped_only_when_an_admin_says_so(
     launch: Launch, filled: str, wide: str
 ) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import httpx
+from garrison_kit import embedding
 from garrison_kit.dependency import DependencyError
 from garrison_kit.embedding import Expected
 from garrison_kit.health import NotReadyError
@@ -61,6 +62,15 @@ class Embedder:
         except NotReadyError as error:
             raise HttpProblemError(
                 503, f"Vectors cannot be used: {error}.", headers={"Retry-After": "30"}
+            ) from error
+
+    async def require_served_model(self) -> None:
+        """Raise HttpProblemError (503) unless embeddings serves what the catalog names, whatever is stored."""
+        try:
+            embedding.check((await self._ask_info()).model_dump(), self.expected)
+        except NotReadyError as error:
+            raise HttpProblemError(
+                503, f"Nothing can be embedded anew: {error}.", headers={"Retry-After": "30"}
             ) from error
 
     async def embed(self, texts: list[str]) -> list[list[float]]:

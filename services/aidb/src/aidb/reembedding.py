@@ -46,8 +46,11 @@ class Reembedding:
     async def begin(self, *, drop_vectors: bool) -> ReembeddingState:
         """Start a run unless one is under way.
 
-        Raises HttpProblemError (409) when stored vectors have another dimension and may not be dropped.
+        Raises HttpProblemError: 409 when stored vectors have another dimension and may not be dropped, 503 when
+        embeddings could not replace them.
         """
+        if drop_vectors:
+            await self._embedder.require_served_model()
         await self._fit(drop_vectors=drop_vectors)
         if self._task is None or self._task.done():
             self._done = 0
