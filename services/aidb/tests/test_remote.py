@@ -184,6 +184,7 @@ def test_a_certificate_that_nobody_vouches_for_is_a_502(website: Website) -> Non
         ("::1", False),
         ("::", False),
         ("fe80::1%eth0", False),
+        ("fec0::1", False),
         ("fc00::1", False),
         ("ff02::1", False),
         ("::ffff:127.0.0.1", False),

@@ -11,7 +11,13 @@ def is_public(text: str) -> bool:
         address = ip_address(text.partition("%")[0])
     except ValueError:
         return False
-    return all(one.is_global and not one.is_multicast and not one.is_reserved for one in _with_inner(address))
+    return all(map(_is_outside, _with_inner(address)))
+
+
+def _is_outside(address: IPv4Address | IPv6Address) -> bool:
+    # fec0::/10, an older form of private addresses, counts as global in Python.
+    is_site_local = isinstance(address, IPv6Address) and address.is_site_local
+    return address.is_global and not (address.is_multicast or address.is_reserved or is_site_local)
 
 
 def _with_inner(address: IPv4Address | IPv6Address) -> list[IPv4Address | IPv6Address]:
