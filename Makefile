@@ -51,8 +51,7 @@ services-test: tools $(BIN)/.done $(SERVICES_BIN)/.done ## the services' types a
 	  MYPYPATH=services/_kit/src:$$source $(SERVICES_BIN)/mypy --config-file services/mypy.ini \
 	    --explicit-package-bases $$source; done
 	tree=$$(PATH=$(CURDIR)/$(BIN):$$PATH sh services/tree.sh); \
-	for tests in services/*/tests; do \
-	  (cd $$tests/.. && GARRISON_TEST_PG=$$tree ../../$(SERVICES_BIN)/pytest -q tests); done
+	printf '%s\n' services/*/tests | GARRISON_TEST_PG=$$tree xargs -P "$$(nproc)" -n 1 sh services/test.sh
 
 .PHONY: live-test
 live-test: tools $(BIN)/.done ## a lab host is brought up and deployed, then everything that must hold on it
