@@ -1,6 +1,7 @@
 """What is kept stays within bounds, what lives together ends together, and what was cut off is completed."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -81,3 +82,13 @@ def test_a_password_in_an_address_is_refused_and_not_shown() -> None:
     with pytest.raises(SettingsError, match=r"REMOTE_URL.*secrets") as raised:
         load(Settings, PREFIX, {"HYBRID_REMOTE_URL": "https://me:hunter2@models.example.net/v1"})
     assert "hunter2" not in str(raised.value)
+
+
+def test_many_gaps_at_once_exhaust_no_pool_of_connections(hybrid: Hybrid) -> None:
+    session = begin_session(hybrid)
+    gaps = [f"how late does swap number {number} begin" for number in range(10)]
+    evaluate(hybrid, session, gaps=gaps)
+    body = {"session_id": session, "response": "I did.", "confidence": 0.5, "gaps": gaps}
+    with ThreadPoolExecutor(12) as pool:
+        answers = list(pool.map(lambda _: hybrid.post("/feedback/evaluate", body), range(24)))
+    assert {answer.json().get("detail", "") for answer in answers} == {""}

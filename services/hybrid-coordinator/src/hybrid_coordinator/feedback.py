@@ -45,16 +45,16 @@ class Feedback:
         ratings = {one.context_id: one.rating for one in given.ratings}
         known = await self._known(list(ratings))
         seen = frozenset(await self._sessions.seen(client, given.session_id))
-        gaps = list(dict.fromkeys(given.gaps))
-        found = await asyncio.gather(
-            *(self._searcher.best(gap, self._min_scores, most=_A_GAP, but=seen) for gap in gaps)
-        )
+        # One after the other: each asks all collections, and at once they would take everybody's connections.
+        found = {
+            gap: await self._searcher.best(gap, self._min_scores, most=_A_GAP, but=seen)
+            for gap in dict.fromkeys(given.gaps)
+        }
         record = {"client": client, "at": now(), **_to_keep(given), "ratings": ratings}
         rated = {one: rating for one, rating in ratings.items() if one in known}
         await self._ballot.record(client, given.session_id, rated, record)
         await self._link.do_all([stats.count("feedback")])
-        answered = dict(zip(gaps, found, strict=True))
-        return _answer(given, session, answered, list(rated), [one for one in ratings if one not in known])
+        return _answer(given, session, found, list(rated), [one for one in ratings if one not in known])
 
     async def _known(self, ids: list[str]) -> set[str]:
         pages = await asyncio.gather(*(self._store.fetch(one, ids) for one in ALL))

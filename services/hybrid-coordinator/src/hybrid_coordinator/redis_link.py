@@ -30,7 +30,7 @@ def open_redis(settings: Settings) -> redis.asyncio.Redis:
     """A client for Redis; it connects when first asked. Raises SecretError."""
     # A write may wait for the sync of the file, so the socket waits longer than a call does otherwise.
     patience = settings.redis_timeout + _SYNC_MILLISECONDS / 1000
-    return redis.asyncio.Redis(
+    pool = redis.asyncio.BlockingConnectionPool(
         host=settings.redis_host,
         port=settings.redis_port,
         username=settings.redis_user,
@@ -38,9 +38,12 @@ def open_redis(settings: Settings) -> redis.asyncio.Redis:
         socket_timeout=patience,
         socket_connect_timeout=settings.redis_timeout,
         max_connections=_CONNECTIONS,
+        # Who finds all of them in use waits for one: that says nothing about Redis, and must not open its breaker.
+        timeout=settings.redis_timeout,
         decode_responses=True,
         retry=Retry(NoBackoff(), 0),
     )
+    return redis.asyncio.Redis.from_pool(pool)
 
 
 class Link:
