@@ -14,7 +14,7 @@ from aidb.chunking import Chunk, add_title, split_text
 from aidb.database import Database
 from aidb.embeddings import Embedder
 from aidb.requests import DocumentImport
-from aidb.tables import chunks, documents
+from aidb.tables import chunks, documents, write_vector
 from aidb.telemetry.recorder import Recorder
 from aidb.turns import Turns
 
@@ -27,7 +27,8 @@ class Prepared:
 
     document: DocumentImport
     chunks: list[Chunk]
-    vectors: list[list[float]]
+    vectors: list[str]
+    """As SQL has them."""
 
 
 def _columns(document: DocumentImport, model: str) -> dict[str, Any]:
@@ -86,7 +87,9 @@ class Importer:
             for document, cut in zip(changed, split, strict=True)
             for chunk in cut
         ]
-        vectors = iter(await self._embedder.embed(texts))
+        found = await self._embedder.embed(texts)
+        # Half a million numbers a MiB of text: written while the statement is sent, nobody else is answered.
+        vectors = iter(await asyncio.to_thread(lambda: [write_vector(vector) for vector in found]))
         return [
             Prepared(document=document, chunks=cut, vectors=[next(vectors) for _ in cut])
             for document, cut in zip(changed, split, strict=True)

@@ -21,6 +21,11 @@ from sqlalchemy.types import UserDefinedType
 TEXT_SEARCH = "english"
 
 
+def write_vector(vector: list[float]) -> str:
+    """A vector as SQL has it."""
+    return f"[{','.join(map(repr, vector))}]"
+
+
 class Vector(UserDefinedType[list[float]]):
     """pgvector's type, written as its text form; how many numbers it has is the column's affair."""
 
@@ -31,8 +36,8 @@ class Vector(UserDefinedType[list[float]]):
         return "vector"
 
     def bind_processor(self, dialect: Any) -> Any:  # noqa: ARG002 - SQLAlchemy's signature
-        """How a Python list is sent."""
-        return lambda value: None if value is None else f"[{','.join(map(repr, value))}]"
+        """How a Python list is sent; what ``write_vector`` made is sent as it is."""
+        return lambda value: value if value is None or isinstance(value, str) else write_vector(value)
 
     def bind_expression(self, bindvalue: Any) -> Any:
         """Sent as text, so it must say that it is a vector."""
