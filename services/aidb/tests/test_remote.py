@@ -8,6 +8,8 @@ import httpx
 import pytest
 from aidb.remote.addresses import is_public
 from aidb.remote.fetch import Fetcher
+from aidb.remote.urls import parse_url
+from aidb.settings import Settings
 from aidb_stack import Aidb, Launch, Stack
 from aidb_website import Page, Website
 from garrison_kit.problems import HttpProblemError
@@ -199,3 +201,9 @@ def test_a_certificate_that_nobody_vouches_for_is_a_502(website: Website) -> Non
 )
 def test_only_addresses_of_the_public_internet_are_public(address: str, expected: bool) -> None:
     assert is_public(address) is expected
+
+
+def test_a_host_may_be_named_with_the_usual_port() -> None:
+    hosts = Settings(import_hosts="docs.example.org:443, example.com:8443").import_hosts
+    assert parse_url("https://docs.example.org/a", hosts).host == "docs.example.org"
+    assert parse_url("https://example.com:8443/", hosts).port == 8443

@@ -22,7 +22,7 @@ _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?(?::[0-9]{1,5})?")
 def _split_hosts(text: object) -> object:
     if not isinstance(text, str):
         return text
-    hosts = frozenset(host.strip().lower() for host in text.split(",") if host.strip())
+    hosts = frozenset(host.strip().lower().removesuffix(":443") for host in text.split(",") if host.strip())
     for host in hosts:
         if not _HOST.fullmatch(host):
             raise ValueError("must be host names between commas, such as docs.example.org,example.com:8443")
