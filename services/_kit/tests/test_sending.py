@@ -46,7 +46,18 @@ def test_no_client_is_named_where_nobody_outside_asked(
     assert "x-client" not in upstream.seen[0]
 
 
-@pytest.mark.parametrize(("host", "is_told"), [("embeddings", True), ("api.example.org", False)])
+@pytest.mark.parametrize(
+    ("host", "is_told"),
+    [
+        ("embeddings", True),
+        ("hybrid-coordinator", True),
+        ("[::1]", True),
+        ("api.example.org", False),
+        ("127.example.org", False),
+        ("[2001:db8::1]", False),
+        ("3221225985", False),
+    ],
+)
 def test_who_asked_is_told_inside_the_stack_only(host: str, is_told: bool) -> None:
     sent: list[httpx.Request] = []
 

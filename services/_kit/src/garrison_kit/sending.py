@@ -1,11 +1,15 @@
 """What goes along with each call to another service: request id, trace, and whom the call is made for."""
 
+import ipaddress
+import re
+
 import httpx
 
 from garrison_kit import clients, request_id, tracing
 from garrison_kit.clients import ALL_SCOPES, Client
 
 CLIENT_HEADER = "X-Client"
+_SERVICE_NAME = re.compile(r"[a-z][a-z0-9-]*")
 
 
 def add_headers(request: httpx.Request) -> None:
@@ -27,5 +31,10 @@ def _is_service(client: Client) -> bool:
 
 
 def _is_inside(host: str) -> bool:
-    # The stack's networks know services by names of one word; a name with a dot is somebody else's.
-    return "." not in host or host.startswith("127.")
+    # The stack's networks know services by names of one word; a name with a dot is somebody else's, and so is an address.
+    if _SERVICE_NAME.fullmatch(host):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
