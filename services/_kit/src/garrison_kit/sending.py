@@ -31,7 +31,7 @@ def _is_service(client: Client) -> bool:
 
 
 def _is_inside(host: str) -> bool:
-    # The stack's networks know services by names of one word; a name with a dot is somebody else's, and so is an address.
+    # The stack's networks know services by names of one word; a name with a dot or an address is somebody else's.
     if _SERVICE_NAME.fullmatch(host):
         return True
     try:
