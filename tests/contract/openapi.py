@@ -87,8 +87,12 @@ class Operation:
 
     def is_at(self, path: str) -> bool:
         """Whether its template covers that path of the door."""
-        pattern = re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(self.service.prefix + self.template))
-        return re.fullmatch(pattern, path) is not None
+        whole = re.escape(self.service.prefix + self.template)
+        found = re.fullmatch(re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", whole), path)
+        patterns = {one["name"]: one["schema"].get("pattern", "") for one in self._parameters("path")}
+        return found is not None and all(
+            re.search(patterns[name], value) for name, value in found.groupdict().items()
+        )
 
     def ask(self, client: httpx.Client, body: Any = FITTING, **query: object) -> httpx.Response:
         """The answer to the smallest request that fits, or to one with another body."""
