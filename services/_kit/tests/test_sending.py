@@ -82,3 +82,10 @@ def test_a_key_can_go_in_a_header_of_its_own(call: Call, upstream: Upstream, tmp
     (tmp_path / "store_key").write_text("abc")
     call(upstream.url, key_secret="store_key", key_header="api-key", secrets_dir=tmp_path)
     assert upstream.seen[0]["api-key"] == "abc"
+
+
+def test_a_call_that_the_service_makes_for_itself_names_no_client(call: Call, upstream: Upstream) -> None:
+    token = clients.enter(Client(name="anna", scopes=frozenset({"write"})))
+    call(upstream.url, name="store", for_client=False)
+    clients.leave(token)
+    assert "x-client" not in upstream.seen[0]

@@ -34,8 +34,8 @@ def _refuse_failure(response: httpx.Response) -> None:
 class _Dependency:
     """Whom a client calls; without a name there is no breaker, and httpx's own errors come through."""
 
-    def __init__(self, name: str | None, breaker: Breaker | None, attempts: int) -> None:
-        self.name, self.attempts = name, attempts
+    def __init__(self, name: str | None, breaker: Breaker | None, attempts: int, for_client: bool) -> None:
+        self.name, self.attempts, self.for_client = name, attempts, for_client
         self._breaker = breaker or (Breaker(name) if name else None)
 
     def call(self, request: httpx.Request, timeout: float | None = None) -> calling | None:
@@ -72,7 +72,7 @@ class Client(httpx.Client):
             return response
 
     def _attempt(self, request: httpx.Request, options: dict[str, Any]) -> httpx.Response:
-        add_headers(request)
+        add_headers(request, for_client=self.dependency.for_client)
         return repeat(partial(super().send, request, **options), request, self.dependency.attempts)
 
 
@@ -106,7 +106,7 @@ class AsyncClient(httpx.AsyncClient):
             raise httpx.ReadTimeout("the call took too long", request=request) from error
 
     async def _attempt(self, request: httpx.Request, options: dict[str, Any]) -> httpx.Response:
-        add_headers(request)
+        add_headers(request, for_client=self.dependency.for_client)
         send = partial(super().send, request, **options)
         return await repeat_async(send, request, self.dependency.attempts)
 
@@ -128,6 +128,7 @@ def client(
     timeout: float = 10.0,
     connect_timeout: float = 2.0,
     attempts: int = 3,
+    for_client: bool = True,
     breaker: Breaker | None = None,
     transport: httpx.BaseTransport | None = None,
 ) -> Client:
@@ -139,6 +140,8 @@ def client(
     ``timeout`` bounds each wait for the socket and, with the pauses, the repeating; a call's own goes before it.
     Repeated are calls that were not sent and, where the method or ``extensions=SAFE_TO_REPEAT`` allows it, those
     lost on the way or answered 429, 502 or 503.
+    ``for_client``: the call is made with the scopes of the client being served; else with the service's own, for
+    what the service does to fulfil a request that it has allowed.
     Raises SecretError when that secret cannot be read.
     """
     made = Client(
@@ -148,7 +151,7 @@ def client(
         transport=transport,
         trust_env=False,
     )
-    made.dependency = _Dependency(name, breaker, attempts)
+    made.dependency = _Dependency(name, breaker, attempts, for_client)
     return made
 
 
@@ -162,6 +165,7 @@ def async_client(
     timeout: float = 10.0,
     connect_timeout: float = 2.0,
     attempts: int = 3,
+    for_client: bool = True,
     breaker: Breaker | None = None,
     transport: httpx.AsyncBaseTransport | None = None,
 ) -> AsyncClient:
@@ -173,5 +177,5 @@ def async_client(
         transport=transport,
         trust_env=False,
     )
-    made.dependency = _Dependency(name, breaker, attempts)
+    made.dependency = _Dependency(name, breaker, attempts, for_client)
     return made

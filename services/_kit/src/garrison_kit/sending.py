@@ -12,14 +12,14 @@ CLIENT_HEADER = "X-Client"
 _SERVICE_NAME = re.compile(r"[a-z][a-z0-9-]*")
 
 
-def add_headers(request: httpx.Request) -> None:
+def add_headers(request: httpx.Request, *, for_client: bool) -> None:
     """Add the headers of the request being served to ``request``; those that it has stay.
 
-    Whom the call is made for is told to the stack's own services only.
+    Whom the call is made for is told to the stack's own services only, and only ``for_client``.
     """
     found = {**request_id.outbound_headers(), **tracing.outbound_headers()}
     client = clients.current()
-    if client is not None and not _is_service(client) and _is_inside(request.url.host):
+    if for_client and client is not None and not _is_service(client) and _is_inside(request.url.host):
         found[CLIENT_HEADER] = client.name
     for name, value in found.items():
         request.headers.setdefault(name, value)

@@ -61,6 +61,8 @@ def open_clients(settings: Settings) -> Clients:
             settings.embeddings_url,
             name="embeddings",
             key_secret="embeddings_key",  # noqa: S106 - the secret's name
+            # Vectors are how a request is fulfilled, whatever the client may do with embeddings itself.
+            for_client=False,
             secrets_dir=settings.secrets_dir,
             timeout=settings.embeddings_timeout,
         ),
