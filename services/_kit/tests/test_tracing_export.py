@@ -98,15 +98,15 @@ def test_one_trace_goes_through_both_services(
     with ExitStack() as stack:
         back = stack.enter_context(running("aiohttp", tmp_path, clients_file, **environ))
         front = stack.enter_context(running("fastapi", tmp_path, clients_file, back.url, **environ))
-        answer = front.client.get("/work/3", headers={"traceparent": f"00-{TRACE}-{'1' * 16}-01"})
+        answer = front.client.get("/jobs/3", headers={"traceparent": f"00-{TRACE}-{'1' * 16}-01"})
         assert answer.json() == '"done"'
         spans = collector.wait_for(lambda seen: sum(one.trace_id == TRACE for one in seen) == 5)
         logged = [line for one in (front, back) for line in one.lines() if line.get("event") == "request"]
     server, call = by_kind(spans, "fastapi", "server"), by_kind(spans, "fastapi", "client")
     answered = by_kind(spans, "aiohttp", "server")
-    assert (server.parent_id, server.name) == ("1" * 16, "GET /work/{number}")
+    assert (server.parent_id, server.name) == ("1" * 16, "GET /jobs/{number}")
     assert call.parent_id == by_kind(spans, "fastapi", "internal").span_id
-    assert (answered.parent_id, answered.name) == (call.span_id, "GET /work/{number}")
+    assert (answered.parent_id, answered.name) == (call.span_id, "GET /jobs/{number}")
     learned = {"http.response.status_code": 200, "garrison.client": "anna"}
     assert learned.items() <= answered.attributes.items()
     assert server.attributes["garrison.request_id"] == answered.attributes["garrison.request_id"]
@@ -141,7 +141,7 @@ def test_the_caller_decides_and_else_the_ratio(
     }
     headers = {"traceparent": f"00-{TRACE}-{'1' * 16}-{flags}"} if flags else {}
     with running("aiohttp", tmp_path, clients_file, **environ) as service:
-        service.client.get("/work/1", headers=headers)
+        service.client.get("/jobs/1", headers=headers)
         service.stop()
     assert sum(span.kind == "server" for span in collector.spans) == count
 
@@ -150,7 +150,7 @@ def test_the_last_spans_arrive_though_the_service_is_stopped_at_once(
     collector: Collector, tmp_path: Path, clients_file: Path
 ) -> None:
     with running("aiohttp", tmp_path, clients_file, OTEL_EXPORTER_OTLP_ENDPOINT=collector.url) as service:
-        service.client.get("/work/1")
+        service.client.get("/jobs/1")
         assert service.stop() < 4
     assert len(collector.spans) == 2
 
@@ -166,7 +166,7 @@ def test_without_its_collector_a_service_is_as_quick_and_nearly_as_quiet(
             slowest = 0.0
             for _ in range(1500):
                 began = time.monotonic()
-                assert service.client.get("/work/1").status_code == 200
+                assert service.client.get("/jobs/1").status_code == 200
                 slowest = max(slowest, time.monotonic() - began)
             assert service.stop() < 6
     other = [line for line in service.lines() if line["event"] not in ("request", "breaker_changed")]

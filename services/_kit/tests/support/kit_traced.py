@@ -26,7 +26,7 @@ async def work(following: str | None) -> str:
         if following is None:
             return "done"
         async with outbound.async_client(following, name="next") as client:
-            answer = await client.get("/work/7?token=hush", headers=KEY)
+            answer = await client.get("/jobs/7?token=hush", headers=KEY)
             return answer.text
 
 
@@ -35,7 +35,7 @@ def run_fastapi(options: Options, port: int, following: str | None) -> None:
 
     app = FastAPI()
 
-    @app.get("/work/{number}")
+    @app.get("/jobs/{number}")
     async def answer(number: int) -> str:
         del number
         return await work(following)
@@ -55,7 +55,7 @@ def run_aiohttp(options: Options, port: int, following: str | None) -> None:
         return web.json_response(await work(following))
 
     app = web.Application()
-    app.router.add_get("/work/{number}", answer)
+    app.router.add_get("/jobs/{number}", answer)
     kit_aiohttp.install(app, options)
     serve_aiohttp(app, "127.0.0.1", port)
 
