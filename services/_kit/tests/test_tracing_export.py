@@ -110,7 +110,7 @@ def test_one_trace_goes_through_both_services(
     learned = {"http.response.status_code": 200, "garrison.client": "anna"}
     assert learned.items() <= answered.attributes.items()
     assert server.attributes["garrison.request_id"] == answered.attributes["garrison.request_id"]
-    assert [line["trace_id"] for line in logged if line["path"].startswith("/work")] == [TRACE, TRACE]
+    assert [line["trace_id"] for line in logged if line["path"].startswith("/jobs")] == [TRACE, TRACE]
     assert collector.paths == {"/v1/traces"}
     assert not [one for one in spans if "hush" in one.raw], "the query went into a span"
     assert not [one for one in spans if "health" in one.name], "probes are not worth a span"
