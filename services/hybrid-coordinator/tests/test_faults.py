@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from statistics import median
 
 import httpx
 import pytest
@@ -73,20 +74,22 @@ def test_what_hangs_is_a_timeout_and_blocks_nobody_else(hybrid: Hybrid, stack: S
             hung = pool.submit(hybrid.post, path, {key: f"{value} hangs" for key, value in body.items()})
             lives = _ask_until(hung, hybrid)
             answer = hung.result(60)
-        # The last may have been answered after it; one that was blocked would have been the only one.
         assert len(lives) > 1, answer.text
-        assert set(lives) == {200}
+        # As a share of what the hanging call took: how fast this machine is says nothing about being blocked.
+        assert median(lives) < answer.elapsed.total_seconds() / 4
         assert answer.status_code in (503, 504), answer.text
     finally:
         _signal_all(process.running.pid, signal.SIGCONT)
     hybrid.wait_until_ready()
 
 
-def _ask_until(hung: Future[httpx.Response], hybrid: Hybrid) -> list[int]:
-    """What /health/live answered while the other call hung."""
+def _ask_until(hung: Future[httpx.Response], hybrid: Hybrid) -> list[float]:
+    """How many seconds /health/live took, each time it was asked while the other call hung."""
     found = []
     while not hung.done():
-        found.append(hybrid.http.get("/health/live").status_code)
+        answer = hybrid.http.get("/health/live")
+        assert answer.status_code == 200
+        found.append(answer.elapsed.total_seconds())
     return found
 
 
