@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
-
-class _Found(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True, populate_by_name=True)
+from garrison.snapshot.host_model import HostFacts
+from garrison.snapshot.record import FileState as FileState
+from garrison.snapshot.record import Found
 
 
 def _none_is_empty(value: Any) -> Any:
@@ -17,17 +17,7 @@ def _none_is_empty(value: Any) -> Any:
 Labels = Annotated[dict[str, str], BeforeValidator(_none_is_empty)]
 
 
-class FileState(_Found):
-    """``sha256`` for a regular file, ``link`` (its target) for a symbolic link."""
-
-    mode: int | None = None
-    uid: int | None = None
-    gid: int | None = None
-    sha256: str | None = None
-    link: str | None = None
-
-
-class Account(_Found):
+class Account(Found):
     """The stack user; ``controllers`` are the cgroup controllers delegated to its systemd."""
 
     exists: bool
@@ -43,7 +33,7 @@ class Account(_Found):
     controllers: tuple[str, ...] = ()
 
 
-class Listener(_Found):
+class Listener(Found):
     """A listening socket of the host's own network namespace."""
 
     protocol: str
@@ -61,32 +51,32 @@ class Listener(_Found):
         return f"{self.protocol} {address}:{self.port}"
 
 
-class ContainerHealth(_Found):
+class ContainerHealth(Found):
     status: str = Field(alias="Status", default="")
 
 
-class ContainerState(_Found):
+class ContainerState(Found):
     status: str = Field(alias="Status")
     pid: int = Field(alias="Pid", default=0)
     started: datetime | None = Field(alias="StartedAt", default=None)
     health: ContainerHealth | None = Field(alias="Health", default=None)
 
 
-class PortBinding(_Found):
+class PortBinding(Found):
     port: str = Field(alias="HostPort", default="")
 
 
-class ContainerHost(_Found):
+class ContainerHost(Found):
     bindings: Annotated[dict[str, tuple[PortBinding, ...] | None], BeforeValidator(_none_is_empty)] = Field(
         alias="PortBindings", default={}
     )
 
 
-class ContainerConfig(_Found):
+class ContainerConfig(Found):
     labels: Labels = Field(alias="Labels", default={})
 
 
-class Container(_Found):
+class Container(Found):
     """A container of the stack user; ``raw`` keeps all that ``podman inspect`` said."""
 
     name: str = Field(alias="Name")
@@ -121,19 +111,19 @@ class Container(_Found):
         return self.state.status == "running"
 
 
-class Network(_Found):
+class Network(Found):
     name: str
     internal: bool = False
-    labels: Labels = {}
-    options: Labels = {}
+    labels: Labels = Field(default={})
+    options: Labels = Field(default={})
 
 
-class SecretSpec(_Found):
+class SecretSpec(Found):
     name: str = Field(alias="Name")
     labels: Labels = Field(alias="Labels", default={})
 
 
-class Secret(_Found):
+class Secret(Found):
     """Name and time of a Podman secret; its value never leaves the host."""
 
     id: str = Field(alias="ID")
@@ -141,19 +131,19 @@ class Secret(_Found):
     spec: SecretSpec = Field(alias="Spec")
 
 
-class Unit(_Found):
+class Unit(Found):
     id: str = Field(alias="Id")
     active: str = Field(alias="ActiveState")
     sub: str = Field(alias="SubState", default="")
     enabled: str = Field(alias="UnitFileState", default="")
 
 
-class UserNamespaces(_Found):
+class UserNamespaces(Found):
     max: int | None = None
     unprivileged_clone: int | None = None
 
 
-class Disk(_Found):
+class Disk(Found):
     """Bytes; ``mount`` is the mount options and the file system type."""
 
     free: int
@@ -161,7 +151,7 @@ class Disk(_Found):
     mount: str | None = None
 
 
-class Lock(_Found):
+class Lock(Found):
     """Who deploys right now; the record is written by the lock's holder."""
 
     who: str
@@ -169,8 +159,11 @@ class Lock(_Found):
     run: str
 
 
-class Snapshot(_Found):
-    """One look at one host. A list that is None couldn't be read (no Podman yet), which isn't the same as empty."""
+class Snapshot(Found):
+    """One look at one host. A list that is None couldn't be read (no Podman yet), which isn't the same as empty.
+
+    ``host`` is None when the question had no ``host`` in it.
+    """
 
     euid: int
     os: dict[str, str]
@@ -199,7 +192,8 @@ class Snapshot(_Found):
     secrets: tuple[Secret, ...] | None = None
     images: str | None = None
     user_units: dict[str, Unit] | None = None
-    raw: dict[str, Any] = {}
+    host: HostFacts | None = None
+    raw: dict[str, Any] = Field(default={})
 
     @classmethod
     def parse(cls, document: dict[str, Any]) -> "Snapshot":
