@@ -10,6 +10,9 @@ import yaml
 from garrison.problem import Problem, ProblemError
 
 Location = tuple[str | int, ...]
+_Loader = type[yaml.SafeLoader] | type[yaml.CSafeLoader]
+# libyaml is many times as fast, which hundreds of small files need; not every build of PyYAML has it.
+_FAST: _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def shown(path: Path) -> str:
@@ -46,9 +49,7 @@ def read_source(path: Path) -> Source:
     Raises ProblemError when the file is not UTF-8, not YAML, not one mapping, or says a key twice.
     """
     try:
-        loader = yaml.SafeLoader(path.read_text(encoding="utf-8"))
-        node = loader.get_single_node()
-        data = None if node is None else loader.construct_document(node)
+        node, data = _parse(path.read_text(encoding="utf-8"))
         places = [] if node is None else list(_places(node, ()))
     except UnicodeDecodeError as error:
         raise _unreadable(path, 1, f"byte {error.start} is not UTF-8") from None
@@ -63,6 +64,19 @@ def read_source(path: Path) -> Source:
     if twice:
         raise ProblemError(twice)
     return source
+
+
+def _parse(text: str) -> tuple[yaml.Node | None, Any]:
+    try:
+        return _parse_with(_FAST, text)
+    except (yaml.YAMLError, ValueError):
+        return _parse_with(yaml.SafeLoader, text)  # says the same everywhere, and more clearly
+
+
+def _parse_with(loader_class: _Loader, text: str) -> tuple[yaml.Node | None, Any]:
+    loader = loader_class(text)
+    node = loader.get_single_node()
+    return node, None if node is None else loader.construct_document(node)
 
 
 def _places(node: yaml.Node, location: Location) -> Iterator[tuple[Location, int]]:

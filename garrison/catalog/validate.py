@@ -61,12 +61,17 @@ _UNSAFE = {
 }
 
 
-def validate(model: type[Model], source: Source) -> Model:
-    """The ``model`` that ``source`` describes. Raises ProblemError with everything that doesn't fit."""
+def validate(model: type[Model], source: Source, manual: str = _MANUAL) -> Model:
+    """The ``model`` that ``source`` describes; ``manual`` says where its keys are explained.
+
+    Raises ProblemError with everything that doesn't fit.
+    """
     try:
         return model.model_validate(source.data)
     except ValidationError as error:
-        raise ProblemError(_problem(model, source, dict(detail)) for detail in error.errors()) from None
+        raise ProblemError(
+            _problem(model, source, dict(detail), manual) for detail in error.errors()
+        ) from None
 
 
 def near(word: str, known: Iterable[str], otherwise: str) -> str:
@@ -75,23 +80,23 @@ def near(word: str, known: Iterable[str], otherwise: str) -> str:
     return f"Did you mean {matches[0]!r}?" if matches else otherwise
 
 
-def _problem(model: type[BaseModel], source: Source, detail: dict[str, Any]) -> Problem:
+def _problem(model: type[BaseModel], source: Source, detail: dict[str, Any], manual: str) -> Problem:
     kind = detail["type"]
     location = _location(detail)
     if kind == "extra_forbidden":
         return _unknown_key(model, source, location, detail["loc"])
     where = source.where(*location)
     if kind == "missing":
-        remedy = f"Add it; {_MANUAL}"
+        remedy = f"Add it; {manual}"
         return Problem(where=where, id="catalog.missing", what="the key is missing.", remedy=remedy)
-    what, remedy = _said(detail, location)
+    what, remedy = _said(detail, location, manual)
     return Problem(where=where, id="catalog.value", what=what, remedy=remedy)
 
 
-def _said(detail: dict[str, Any], location: Location) -> tuple[str, str]:
+def _said(detail: dict[str, Any], location: Location, manual: str) -> tuple[str, str]:
     """What is wrong, and what mends it. The model's own messages say both, with a semicolon between."""
     kind = detail["type"]
-    otherwise = _REMEDIES_OF_KEYS.get(location) or _REMEDIES.get(kind, f"Mend it; {_MANUAL}")
+    otherwise = _REMEDIES_OF_KEYS.get(location) or _REMEDIES.get(kind, f"Mend it; {manual}")
     if kind in ("value_error", "catalog"):
         what, _, remedy = detail["msg"].removeprefix("Value error, ").partition("; ")
         return f"{what}.", f"{remedy[0].upper()}{remedy[1:]}." if remedy else otherwise
@@ -126,11 +131,17 @@ def _fields(model: type[BaseModel], around: Location) -> set[str]:
     models = [model]
     for part in around:
         if str(part).startswith("<"):
-            models = [each for each in models if str(part).strip("<>") in each.model_fields]
+            models = [each for each in models if _is_tagged(each, str(part).strip("<>"))]
             continue
         inside = [each.model_fields[str(part)].annotation for each in models if part in each.model_fields]
         models = [found for annotation in inside for found in _models_in(annotation)] or models
     return {name for each in models for name in each.model_fields}
+
+
+def _is_tagged(model: type[BaseModel], tag: str) -> bool:
+    """A record is told from others by having a key, or by what its ``kind`` says."""
+    kind = model.model_fields.get("kind")
+    return tag in model.model_fields or (kind is not None and tag in get_args(kind.annotation))
 
 
 def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:

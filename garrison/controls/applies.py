@@ -1,0 +1,63 @@
+"""When a control applies: facts that the host itself told, each with the sentence that is shown when it is false."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from garrison.snapshot.model import Snapshot
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fact:
+    """``otherwise`` completes "not applicable: …"."""
+
+    holds: Callable[[Snapshot], bool]
+    otherwise: str
+
+
+def _has_own_kernel(seen: Snapshot) -> bool:
+    return seen.host is not None and seen.host.kernel.container == "none"
+
+
+def _has(what: str) -> Callable[[Snapshot], bool]:
+    return lambda seen: seen.host is not None and getattr(seen.host.kernel, what) is True
+
+
+def _has_gpu(seen: Snapshot) -> bool:
+    return seen.host is not None and bool(seen.host.files.get(GPU))
+
+
+GPU = "/dev/nvidia[0-9]*"
+_A_CONTAINER = "the host is a container, and its kernel is that of the machine around it."
+
+FACTS: Mapping[str, Fact] = {
+    "always": Fact(holds=lambda _: True, otherwise=""),
+    "own-kernel": Fact(holds=_has_own_kernel, otherwise=_A_CONTAINER),
+    "time-is-its-own": Fact(
+        holds=_has_own_kernel,
+        otherwise="the host is a container, and its clock is that of the machine around it.",
+    ),
+    "boots-itself": Fact(holds=_has("boot_loader"), otherwise="the host has no boot loader of its own."),
+    "apparmor": Fact(holds=_has("apparmor"), otherwise="the kernel lets this host use no AppArmor."),
+    "audit": Fact(holds=_has("audit"), otherwise="the kernel lets this host use no audit."),
+    "ipv6": Fact(holds=lambda seen: seen.ipv6, otherwise="the host has no IPv6."),
+    "gpu": Fact(holds=_has_gpu, otherwise="the host has no GPU of NVIDIA's."),
+    "controllers": Fact(
+        holds=lambda seen: {"cpu", "memory", "pids"} <= set(seen.controllers),
+        otherwise="the host has no cgroup controllers to delegate.",
+    ),
+    "stack": Fact(
+        holds=lambda seen: seen.current is not None,
+        otherwise="no release of the stack was deployed here yet.",
+    ),
+    "containers": Fact(
+        holds=lambda seen: seen.containers is None or bool(seen.containers),
+        otherwise="no container runs here.",
+    ),
+    "podman": Fact(
+        holds=lambda seen: "podman" in seen.packages, otherwise="Podman isn't installed here yet."
+    ),
+}

@@ -1,0 +1,41 @@
+"""What the collector has to look at so that controls can be judged."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from garrison.controls.applies import GPU
+from garrison.controls.conditions import Code, Condition, Config, File, Module, Sysctl, TextFile, Unit
+from garrison.controls.model import Control
+from garrison.snapshot.host_model import HostWant
+
+
+def ask(controls: Iterable[Control], *, walks: bool = False) -> HostWant:
+    """``want["host"]`` for these controls. What isn't a key there (sshd, mounts, packages …) is always told.
+
+    ``walks``: whether whole file systems may be walked, for the conditions that need it.
+    """
+    asked: dict[str, set[str]] = defaultdict(set, files={GPU})
+    for condition in (each for control in controls for each in control.holds):
+        for key, thing in _of(condition):
+            asked[key].add(thing)
+    return HostWant.model_validate({**asked, "walks": walks})
+
+
+def _of(condition: Condition) -> Iterable[tuple[str, str]]:
+    match condition:
+        case Sysctl():
+            return [("sysctl", condition.key)]
+        case Module():
+            return [("modules", condition.name)]
+        case File():
+            return [("files", condition.path)]
+        case Unit():
+            return [("units", condition.name)]
+        case Config():
+            return [("config", condition.file)]
+        case TextFile():
+            return [("texts", condition.path)]
+        case Code():
+            return [(key, thing) for key, things in condition.asks.items() for thing in things]
+        case _:
+            return []

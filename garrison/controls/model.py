@@ -1,0 +1,69 @@
+"""What ``controls/<family>/<ID>-<slug>.yaml`` can say: one record a control."""
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from garrison.controls.conditions import Condition
+
+Level = Literal["baseline", "strict"]
+Severity = Literal["high", "medium", "low"]
+Standard = Literal[
+    "CIS Debian 13 v1.0.0",
+    "CIS Debian 12 v1.1.0",
+    "CIS Docker v1.6.0",
+    "NIST SP 800-53 r5",
+    "NIST SP 800-190",
+    "Mozilla TLS 6.0",
+    "Podman rootless tutorial",
+    "Lynis 3",
+]
+ControlId = Annotated[str, StringConstraints(pattern=r"^[A-CE-Z][0-9]{2,3}$")]
+Sections = Annotated[tuple[Annotated[str, StringConstraints(min_length=1)], ...], Field(min_length=1)]
+Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=10)]
+Title = Annotated[
+    str, StringConstraints(min_length=8, max_length=120, pattern=r"^[A-Z/][^\x00-\x1f|]*[^.\s]$")
+]
+LEVELS: tuple[Level, ...] = ("baseline", "strict")
+DEPLOY_HOST = "garrison deploy INVENTORY --phases host"
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class BrokenBy(_Record):
+    """How a test makes the control fail: by root on a live host, or by a patch on what was recorded there."""
+
+    live: str | None = None
+    recorded: dict[str, Any] | None = None
+    on: Literal["host", "stack"] = "host"
+    breaks: tuple[ControlId, ...] = ()
+
+    @model_validator(mode="after")
+    def _is_one_of_both(self) -> Self:
+        if (self.live is None) == (self.recorded is None):
+            raise ValueError("say exactly one of 'live' and 'recorded'; a control is broken in one way")
+        return self
+
+
+class Control(_Record):
+    """What must hold on a host, why, by which standards, and how it looks when it doesn't."""
+
+    id: ControlId
+    title: Title
+    level: Level
+    severity: Severity
+    why: Sentence
+    standards: dict[Standard, Sections] = {}
+    applies: str = "always"
+    only_if_present: bool = False
+    holds: Annotated[tuple[Condition, ...], Field(min_length=1)]
+    remedy: str = DEPLOY_HOST
+    failure: Sentence
+    broken_by: BrokenBy | None = None
+    note: str = ""
+
+    def is_in(self, level: Level) -> bool:
+        """Whether ``level`` asks for it: strict asks for all that baseline does, and more."""
+        return LEVELS.index(self.level) <= LEVELS.index(level)
