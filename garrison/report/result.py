@@ -1,0 +1,132 @@
+"""One control on one host as every report tells it, and all of them together."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from garrison.problem import Problem
+
+
+class State(StrEnum):
+    """What came of a control. Only ``failed`` is a failure; none of the others is shown as passed."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    WAIVED = "waived"
+    DEVIATES = "deviates"
+    NOT_APPLICABLE = "not applicable"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """One finding; ``waiver`` says until when and by whom it is waived, and is empty where nobody answers for it."""
+
+    problem: Problem
+    waiver: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, order=True)
+class Key:
+    """By what a failure is recognised in another run: not by its words, which may name a number that changes."""
+
+    host: str
+    control: str
+    finding: str
+    where: str
+
+    def __str__(self) -> str:
+        return f"{self.host} {self.control} {self.where} ({self.finding})"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """One control on one host. ``note`` says why it isn't applicable, or why and how we deviate."""
+
+    host: str
+    control: str
+    title: str
+    family: str
+    level: str = "baseline"
+    severity: str = "medium"
+    state: State
+    findings: tuple[Found, ...] = ()
+    note: str = ""
+    why: str = ""
+    remedy: str = ""
+    standards: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def failures(self) -> tuple[Problem, ...]:
+        """The findings that nobody answers for; none unless the control failed."""
+        if self.state is not State.FAILED:
+            return ()
+        return tuple(one.problem for one in self.findings if not one.waiver)
+
+    @property
+    def keys(self) -> frozenset[Key]:
+        """One for each failure; a control that failed without a finding has one for itself."""
+        if self.state is not State.FAILED:
+            return frozenset()
+        problems = self.failures or (Problem(where=self.host, id=self.control, what="", remedy=""),)
+        return frozenset(
+            Key(host=self.host, control=self.control, finding=one.id, where=one.where) for one in problems
+        )
+
+    @property
+    def cited(self) -> str:
+        """The standards in one line."""
+        return "; ".join(f"{name} {', '.join(sections)}" for name, sections in self.standards.items())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """A whole run: ``unanswered`` are the hosts that couldn't be looked at, each with what went wrong.
+
+    ``known`` are the failures that a baseline already had, ``fixed`` those of it that are gone; both are None
+    where nothing was compared. ``time`` is when the run ended, as ISO 8601 in UTC.
+    """
+
+    inventory: str
+    level: str
+    time: str
+    hosts: tuple[str, ...]
+    results: tuple[Result, ...] = ()
+    unanswered: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
+    known: frozenset[Key] | None = None
+    fixed: tuple[Key, ...] | None = None
+
+    def of(self, host: str) -> tuple[Result, ...]:
+        """The results of one host."""
+        return tuple(one for one in self.results if one.host == host)
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Every host, and before them what belongs to none (the waivers' own verdict)."""
+        others = dict.fromkeys(one.host for one in self.results if one.host not in self.hosts)
+        return (*others, *self.hosts)
+
+    def is_known(self, result: Result) -> bool:
+        """Whether it failed, and in nothing that the baseline didn't have."""
+        return bool(self.known) and bool(result.keys) and result.keys <= (self.known or frozenset())
+
+    @property
+    def new(self) -> tuple[Result, ...]:
+        """What failed and isn't known: this is what makes a run fail."""
+        return tuple(one for one in self.results if one.state is State.FAILED and not self.is_known(one))
+
+    @property
+    def exit_code(self) -> int:
+        """2 when a host couldn't be looked at, else 1 when something failed, else 0."""
+        return 2 if self.unanswered else int(bool(self.new))
+
+
+def count(results: tuple[Result, ...]) -> Mapping[State, int]:
+    """How many there are of each state, in the order of the states; zeros too."""
+    counted = Counter(one.state for one in results)
+    return {state: counted[state] for state in State}
+
+
+def count_line(results: tuple[Result, ...]) -> str:
+    """The counts as words, without the zeros."""
+    return ", ".join(f"{number} {state}" for state, number in count(results).items() if number) or "nothing"

@@ -1,0 +1,96 @@
+"""Beside a baseline only what is new fails, and what was fixed is named."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from garrison.problem import ProblemError
+from garrison.report.baseline import compare, read_baseline
+from garrison.report.document import to_document
+from garrison.report.result import Found, Report, Result, State
+from tests.unit.report.sample import REPORT, ROOT_LOGS_IN, problem, result
+
+ANSWERED = replace(REPORT, hosts=("alpha", "beta"), unanswered={})
+
+
+def saved(report: Report) -> str:
+    return json.dumps(to_document(report))
+
+
+def against(now: tuple[Result, ...], before: tuple[Result, ...]) -> Report:
+    baseline = read_baseline("base.json", saved(replace(ANSWERED, results=before)))
+    return compare(replace(ANSWERED, results=now), baseline)
+
+
+def test_a_run_like_the_one_before_is_good() -> None:
+    compared = against(ANSWERED.results, ANSWERED.results)
+    assert (ANSWERED.exit_code, compared.exit_code) == (1, 0)
+    assert compared.new == ()
+    assert compared.fixed == ()
+
+
+def test_a_failure_that_is_new_fails() -> None:
+    passed = replace(ROOT_LOGS_IN, state=State.PASSED, findings=())
+    compared = against((ROOT_LOGS_IN,), (passed,))
+    assert compared.exit_code == 1
+    assert compared.new == (ROOT_LOGS_IN,)
+
+
+def test_a_known_control_with_a_new_finding_fails() -> None:
+    more = (*ROOT_LOGS_IN.findings, Found(problem=problem("S06", "sshd -T of port 2222", "also there.")))
+    assert against((replace(ROOT_LOGS_IN, findings=more),), (ROOT_LOGS_IN,)).exit_code == 1
+
+
+def test_the_words_of_a_finding_may_change() -> None:
+    other = Found(problem=problem("S06", "sshd -T", "permitrootlogin is prohibit-password, wanted no."))
+    assert against((replace(ROOT_LOGS_IN, findings=(other,)),), (ROOT_LOGS_IN,)).exit_code == 0
+
+
+def test_the_same_failure_on_another_host_is_new() -> None:
+    assert against((replace(ROOT_LOGS_IN, host="beta"),), (ROOT_LOGS_IN,)).exit_code == 1
+
+
+def test_a_waiver_that_has_ended_is_a_new_failure() -> None:
+    waived = result(
+        "S09", "Nothing is forwarded", State.WAIVED, findings=(Found(problem=problem("S09", "x", "y"), waiver="z"),)
+    )  # fmt: skip
+    failed = replace(waived, state=State.FAILED, findings=(Found(problem=problem("S09", "x", "y")),))
+    assert against((failed,), (waived,)).exit_code == 1
+
+
+def test_a_failure_without_a_finding_is_known_by_its_control() -> None:
+    bare = replace(ROOT_LOGS_IN, findings=())
+    assert against((bare,), (bare,)).exit_code == 0
+    assert against((bare,), ()).exit_code == 1
+
+
+def test_what_was_fixed_is_named() -> None:
+    passed = replace(ROOT_LOGS_IN, state=State.PASSED, findings=())
+    compared = against((passed,), (ROOT_LOGS_IN,))
+    assert [str(key) for key in compared.fixed or ()] == ["alpha S06 sshd -T (S06)"]
+
+
+def test_what_was_not_looked_at_is_not_fixed() -> None:
+    assert against((), (ROOT_LOGS_IN,)).fixed == ()
+
+
+def test_a_host_without_an_answer_fails_whatever_is_known() -> None:
+    assert compare(REPORT, frozenset(key for one in REPORT.results for key in one.keys)).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "Invalid JSON"),
+        ("[]", "object"),
+        ('{"results": []}', "schema: Field required"),
+        ('{"schema": 2, "results": []}', "schema: Input should be 1"),
+        ('{"schema": 1, "results": [{"host": "a"}]}', "results.0.control: Field required"),
+    ],
+)
+def test_what_is_no_baseline_is_refused(text: str, said: str) -> None:
+    with pytest.raises(ProblemError) as refused:
+        read_baseline("base.json", text)
+    assert said in str(refused.value)
+    assert "base.json" in str(refused.value)
