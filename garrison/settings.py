@@ -50,6 +50,15 @@ class TlsSettings(BaseModel):
         return self
 
 
+class RebootSettings(BaseModel):
+    """Whether unattended upgrades may boot the host again where an upgrade needs it, and when (the host's time)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    when_needed: bool = False
+    at: Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")] = "03:30"
+
+
 class HostSettings(BaseModel):
     """Everything Garrison reads from a host's inventory data; docs/operating.md explains each."""
 
@@ -70,6 +79,9 @@ class HostSettings(BaseModel):
     extra_ca_certificates: tuple[Path, ...] = ()
     documentation_packs: Path | None = None
     allowed_listeners: tuple[Annotated[str, Field(pattern=r"^(tcp|udp)/[0-9]{1,5}$")], ...] = ()
+    hardening: Literal["baseline", "strict"] = "baseline"
+    reboot: RebootSettings = RebootSettings()
+    guard_seconds: Annotated[int, Field(ge=20, le=120)] = 120
     tls: TlsSettings = TlsSettings()
     ca_dir: Path = Path(".garrison/ca")
     through: str | None = None

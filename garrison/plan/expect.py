@@ -1,11 +1,14 @@
 """What a host is compared with: everything that its settings and the catalog make of it."""
 
+from functools import cache
 from importlib.metadata import distribution
 from pathlib import Path
 
 from garrison.catalog.images import LOCK, load_lock, plan_images
 from garrison.catalog.loader import load_catalog
 from garrison.catalog.overrides import apply_overrides
+from garrison.controls.load import Controls, load_controls
+from garrison.hardening.chosen import Chosen
 from garrison.plan.base import load_base
 from garrison.plan.hostfiles import render_host_files
 from garrison.plan.wanted import Wanted, question
@@ -20,7 +23,8 @@ _TEMPLATES = PROJECT / "templates"
 
 def ask_about(settings: HostSettings) -> str:
     """The collector's argument for a host with these settings."""
-    return question(settings, render_host_files(settings, _TEMPLATES, _compose(), CONTROLLERS))
+    files = render_host_files(settings, _TEMPLATES, _compose(), CONTROLLERS)
+    return question(settings, files, _controls())
 
 
 def expect(settings: HostSettings, snapshot: Snapshot) -> Wanted:
@@ -39,7 +43,13 @@ def expect(settings: HostSettings, snapshot: Snapshot) -> Wanted:
         release=render_release(catalog, settings, images, delegated=delegated, templates=_TEMPLATES),
         host_files=render_host_files(settings, _TEMPLATES, _compose(), delegated),
         delegated=delegated,
+        chosen=Chosen(controls=_controls().of_level(settings.hardening)),
     )
+
+
+@cache
+def _controls() -> Controls:
+    return load_controls()
 
 
 def _compose() -> bytes:

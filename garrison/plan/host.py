@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from garrison.plan.hardening import plan_hardening
 from garrison.plan.hostfiles import HostFile
 from garrison.plan.step import LIB, Command, PhasePlan, Step, as_stack, lay_files, sh
 from garrison.plan.wanted import Wanted
@@ -36,7 +37,8 @@ def plan_host(snapshot: Snapshot, wanted: Wanted) -> PhasePlan:
             ),
         ),
     )
-    return PhasePlan(id="1.1", title="host", steps=(*steps, *_files(snapshot, wanted)), gate=gate)
+    hardening = plan_hardening(snapshot, wanted)
+    return PhasePlan(id="1.1", title="host", steps=(*steps, *_files(snapshot, wanted), *hardening), gate=gate)
 
 
 def _packages(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:

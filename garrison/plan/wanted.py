@@ -1,16 +1,21 @@
 """What one host should become, and what of it the collector has to look at."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from garrison.catalog.catalog import Catalog
 from garrison.catalog.images import ImagePlan
+from garrison.controls.asks import ask
+from garrison.controls.load import Controls
+from garrison.hardening.chosen import Chosen
+from garrison.hardening.looks import HARDENING_WANT
 from garrison.plan.base import BaseImage
 from garrison.plan.hostfiles import HostFile
 from garrison.render.model import DOOR_SERVICE, DOOR_SOCKET, Release
 from garrison.settings import HostSettings
+from garrison.snapshot.host_model import HostWant
 
 PACKAGES = (
     "aardvark-dns",
@@ -41,6 +46,8 @@ class Wanted:
     host_files: Mapping[str, HostFile]
     delegated: frozenset[str]
     packages: tuple[str, ...] = PACKAGES
+    chosen: Chosen = field(default_factory=lambda: Chosen(controls=()))
+    hardening_files: Mapping[str, HostFile] = field(default_factory=dict)
 
 
 CA_FILE = "/etc/garrison/ca.crt"
@@ -52,11 +59,18 @@ def door_units(home: str) -> dict[str, str]:
     return {path: f"{folder}/{path.removeprefix('systemd/')}" for path in (DOOR_SOCKET, DOOR_SERVICE)}
 
 
-def question(settings: HostSettings, paths: Mapping[str, HostFile]) -> str:
-    """The collector's argument: what to look at beyond what it always tells."""
+def question(
+    settings: HostSettings, paths: Iterable[str], controls: Controls | None = None, *, walks: bool = False
+) -> str:
+    """The collector's argument: what to look at beyond what it always tells.
+
+    All controls are asked about, whatever the level, so that a deploy and every check ask the same.
+    """
     home = settings.stack_home
+    host = {"host": _ask_host(controls, walks=walks).as_question()} if controls else {}
     return json.dumps(
         {
+            **host,
             "stack_user": settings.stack_user,
             "stack_uid": settings.stack_uid,
             "stack_home": home,
@@ -66,3 +80,7 @@ def question(settings: HostSettings, paths: Mapping[str, HostFile]) -> str:
         },
         sort_keys=True,
     )
+
+
+def _ask_host(controls: Controls, *, walks: bool) -> HostWant:
+    return ask(controls.by_id.values(), walks=walks).joined(HARDENING_WANT)

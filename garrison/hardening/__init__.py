@@ -1,0 +1,1 @@
+"""What the controls' conditions make of a host: files and steps, from data to data."""

@@ -1,0 +1,28 @@
+"""The controls that a host is held to, and their conditions by kind."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from garrison.controls.applies import FACTS
+from garrison.controls.conditions import Condition
+from garrison.controls.model import Control
+from garrison.snapshot.model import Snapshot
+
+Kind = TypeVar("Kind", bound=Condition)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chosen:
+    """The controls of the level that the inventory names."""
+
+    controls: tuple[Control, ...] = field(repr=False)
+
+    def of(self, kind: type[Kind]) -> tuple[Kind, ...]:
+        """Every condition of one kind, once, in the order of the controls' ids."""
+        found: Iterable[object] = (each for control in self.controls for each in control.holds)
+        return tuple(dict.fromkeys(each for each in found if isinstance(each, kind)))
+
+    def on(self, snapshot: Snapshot) -> "Chosen":
+        """Only what applies to this host: what doesn't can be written to a file, but never be made to hold."""
+        return Chosen(controls=tuple(each for each in self.controls if FACTS[each.applies].holds(snapshot)))
