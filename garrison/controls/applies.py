@@ -12,22 +12,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Fact:
-    """``otherwise`` completes "not applicable: …"."""
+    """``holds`` tells None when the host didn't say; ``otherwise`` completes "not applicable: …"."""
 
-    holds: Callable[[Snapshot], bool]
+    holds: Callable[[Snapshot], bool | None]
     otherwise: str
 
 
-def _has_own_kernel(seen: Snapshot) -> bool:
-    return seen.host is not None and seen.host.kernel.container == "none"
+def _has_own_kernel(seen: Snapshot) -> bool | None:
+    return None if seen.host is None else seen.host.kernel.container == "none"
 
 
-def _has(what: str) -> Callable[[Snapshot], bool]:
-    return lambda seen: seen.host is not None and getattr(seen.host.kernel, what) is True
+def _has(what: str) -> Callable[[Snapshot], bool | None]:
+    return lambda seen: None if seen.host is None else getattr(seen.host.kernel, what)
 
 
-def _has_gpu(seen: Snapshot) -> bool:
-    return seen.host is not None and bool(seen.host.files.get(GPU))
+def _has_gpu(seen: Snapshot) -> bool | None:
+    return None if seen.host is None or GPU not in seen.host.files else bool(seen.host.files[GPU])
 
 
 GPU = "/dev/nvidia[0-9]*"
