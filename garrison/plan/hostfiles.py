@@ -64,6 +64,9 @@ def render_host_files(
         "/etc/systemd/system/user@.service.d/50-garrison-delegate.conf": HostFile(
             mode=0o644, content=rendered("systemd/delegate.conf.j2"), reloads="manager"
         ),
+        "/etc/systemd/system/garrison-guard.service": HostFile(
+            mode=0o644, content=rendered("systemd/garrison-guard.service.j2"), reloads="manager"
+        ),
         "/etc/systemd/journald.conf.d/50-garrison.conf": HostFile(
             mode=0o644, content=rendered("systemd/journald.conf.j2"), reloads="journald"
         ),

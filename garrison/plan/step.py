@@ -33,12 +33,25 @@ class Exchange:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Probe:
+    """The end of a guarded step (garrison.plan.guarded): a new login with sudo, which has the host keep the change.
+
+    Where it doesn't come about within ``seconds`` of the beginning, the host takes the change back.
+    """
+
+    guard: str
+    title: str
+    paths: tuple[str, ...]
+    seconds: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Step:
     """``title`` says what is done, ``why`` what was found that makes it necessary."""
 
     title: str
     why: str
-    commands: tuple[Command | Exchange, ...]
+    commands: tuple[Command | Exchange | Probe, ...]
 
     def describe(self) -> str:
         """One line for a person."""

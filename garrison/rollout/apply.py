@@ -8,7 +8,8 @@ from pyinfra.api import FunctionCommand, State, StringCommand, operation
 from pyinfra.api.exceptions import OperationError
 from pyinfra.api.host import Host
 
-from garrison.plan.step import Command, Exchange, Step
+from garrison.guard.carry import carry_out_guarded
+from garrison.plan.step import Command, Exchange, Probe, Step
 from garrison.problem import ProblemError
 from garrison.rollout.lock import hold_lock
 
@@ -22,10 +23,13 @@ def take_lock(generation: str, unproven: tuple[str, ...]) -> Generator[FunctionC
 @operation(is_idempotent=False)
 def carry_out(step: Step) -> Generator[StringCommand | FunctionCommand, None, None]:
     """The commands of a step, in order; the first that fails fails the host."""
+    if any(isinstance(command, Probe) for command in step.commands):
+        yield FunctionCommand(_guarded, (step,), {})
+        return
     for command in step.commands:
         if isinstance(command, Exchange):
             yield FunctionCommand(_exchange, (command,), {})
-        else:
+        elif isinstance(command, Command):
             yield _words(command)
 
 
@@ -47,6 +51,15 @@ def _exchange(state: State, host: Host, exchange: Exchange) -> bool:  # noqa: AR
             _output(host, command)
 
     return _or_words(host, talk)
+
+
+def _guarded(state: State, host: Host, step: Step) -> bool:
+    def say(text: str) -> None:
+        logger.info(f"{host.print_prefix}{text}")
+        for handler in state.callback_handlers:
+            getattr(handler, "note", str)(f"{host.name}: {text}")
+
+    return _or_words(host, lambda: carry_out_guarded(host, step, lambda one: _output(host, one), say))
 
 
 def _or_words(host: Host, action: Callable[[], None]) -> bool:

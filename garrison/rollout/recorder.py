@@ -50,6 +50,11 @@ class Recorder(BaseStateCallback):
     def operation_host_error(self, state: State, host: Any, op_hash: str, *_: Any) -> None:  # type: ignore[override]
         self._finish(state, host, op_hash, self.heard.words or "the step failed without a word")
 
+    def note(self, text: str) -> None:
+        """Something a person should know while a step goes on."""
+        self.log.write("step_note", note=text)
+        self.progress.say(f"    {text}", style="yellow")
+
     def _finish(self, state: State, host: Any, op_hash: str, error: str | None) -> None:
         if self._waiting:
             self._waiting.__exit__(None, None, None)

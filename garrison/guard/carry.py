@@ -1,0 +1,92 @@
+"""Carries out a guarded step: arm, change, prove by a new login, and else wait until the host has reverted."""
+
+import time
+from collections.abc import Callable
+
+import gevent
+from paramiko import SSHException
+from pyinfra.api.exceptions import OperationError
+from pyinfra.api.host import Host
+
+from garrison.guard import words
+from garrison.guard.login import LoginError, new_login
+from garrison.guard.record import GuardState, Reverted
+from garrison.plan.guarded import PROGRAM
+from garrison.plan.step import Command, Probe, Step
+from garrison.problem import ProblemError
+
+MARGIN = 30.0
+TRIES = 3
+PAUSE = 1.0
+
+Run = Callable[[Command], str]
+Say = Callable[[str], None]
+
+
+def carry_out_guarded(host: Host, step: Step, run: Run, say: Say) -> None:
+    """Carry out a step that ends with a Probe; ``run`` uses the run's own connection, ``say`` tells progress.
+
+    Raises ProblemError when the change had to be taken back, and whatever ``run`` raises when the guard can't be
+    armed: nothing is changed then.
+    """
+    *commands, probe = step.commands
+    if not isinstance(probe, Probe):
+        raise TypeError(f"{step.title} has no probe at its end")
+    arm, *changes = (one for one in commands if isinstance(one, Command))
+    run(arm)
+    armed = time.monotonic()
+    said = _change(changes, run) or _prove(host, probe)
+    if said is None:
+        return
+    say(f"{said}; waiting for the host to revert the change, at most {probe.seconds} s")
+    record = _await_revert(host, probe, said, armed + probe.seconds + MARGIN)
+    raise ProblemError([words.reverted(host.name, probe, said, record)])
+
+
+def _change(changes: list[Command], run: Run) -> str | None:
+    """None, or what went wrong; the host itself reverts at once when one of the commands fails there."""
+    try:
+        for command in changes:
+            run(command)
+    except (OperationError, ProblemError) as error:
+        return f"the change failed: {str(error).strip().rstrip('.')}"
+    except (OSError, EOFError, SSHException) as error:
+        return f"the connection broke during the change: {error}"
+    return None
+
+
+def _prove(host: Host, probe: Probe) -> str | None:
+    """None when a new login with sudo had the host keep the change, else what it said.
+
+    A daemon that has just been told to reload may refuse the first one or two.
+    """
+    last = ""
+    for attempt in range(TRIES):
+        gevent.sleep(attempt * PAUSE)
+        try:
+            with new_login(host) as login:
+                login.run(f"sudo -n true && sudo -n {PROGRAM} keep {probe.guard}")
+        except LoginError as error:
+            last = str(error)
+        else:
+            return None
+    return f"a new login with sudo failed ({last})"
+
+
+def _await_revert(host: Host, probe: Probe, said: str, end: float) -> Reverted:
+    """What the host recorded, once a new login works again."""
+    last = "nobody tried"
+    while time.monotonic() < end:
+        gevent.sleep(PAUSE)
+        try:
+            with new_login(host) as login:
+                state = GuardState.model_validate_json(login.run(f"sudo -n {PROGRAM} status"))
+        except LoginError as error:
+            last = str(error)
+            continue
+        if record := state.past(probe.guard):
+            return record
+        if not state.is_armed(probe.guard):
+            raise ProblemError([words.vanished(host.name, probe, said)])
+        last = "the change is still there"
+    raise ProblemError([words.lost(host.name, probe, said, last)])

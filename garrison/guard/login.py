@@ -1,0 +1,58 @@
+"""A new login to a host of a run, made from the same inventory data as the run's own connection."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from paramiko import SSHException
+from pyinfra.api.host import Host
+from pyinfra.connectors.sshuserclient import SSHClient
+
+PATIENCE = 10
+_TIMEOUTS = {"timeout": PATIENCE, "banner_timeout": PATIENCE, "auth_timeout": PATIENCE}
+
+
+class LoginError(Exception):
+    """A new login, or the command in it, failed; the text is what was said."""
+
+
+@dataclass(frozen=True)
+class Login:
+    """A connection of its own, which nothing else of the run uses."""
+
+    client: SSHClient
+
+    def run(self, line: str) -> str:
+        """Standard output of a shell line. Raises LoginError with what it said when it fails or hangs."""
+        try:
+            _, stdout, stderr = self.client.exec_command(line, timeout=PATIENCE)
+            out, said = stdout.read().decode(), stderr.read().decode().strip()
+            code = stdout.channel.recv_exit_status()
+        except (OSError, EOFError, SSHException) as error:
+            raise LoginError(f"the new connection broke: {_words(error)}") from error
+        if code:
+            raise LoginError(said or f"`{line}` ended with {code}")
+        return str(out)
+
+
+@contextmanager
+def new_login(host: Host) -> Iterator[Login]:
+    """Log in anew. Raises LoginError with what the host, or the network, said."""
+    connector: Any = host.connector
+    given = connector.make_paramiko_kwargs()
+    hostname = given.pop("hostname")
+    client = SSHClient()
+    try:
+        client.connect(hostname, **{**_TIMEOUTS, **given})
+    except (OSError, EOFError, SSHException) as error:
+        client.close()
+        raise LoginError(_words(error)) from error
+    try:
+        yield Login(client)
+    finally:
+        client.close()
+
+
+def _words(error: BaseException) -> str:
+    return str(error).rstrip(".") or type(error).__name__

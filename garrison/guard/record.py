@@ -1,0 +1,54 @@
+"""What the host's guard program tells: which changes are unproven, and which it took back and why."""
+
+from pydantic import BaseModel, ConfigDict
+
+
+class _Told(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class Armed(_Told):
+    """A change that the host takes back by itself unless it is proven in time."""
+
+    name: str
+    armed: str
+    after: int
+
+
+class Reload(_Told):
+    """A shell line that was run after the files were put back, and what came of it."""
+
+    line: str
+    code: int
+    said: str = ""
+
+
+class Reverted(_Told):
+    """A change that was taken back."""
+
+    name: str
+    armed: str
+    reverted: str
+    because: str
+    paths: tuple[str, ...]
+    reloads: tuple[Reload, ...] = ()
+
+    def __str__(self) -> str:
+        return (
+            f"the host took back the change under the guard {self.name!r} at {self.reverted}: {self.because}."
+        )
+
+
+class GuardState(_Told):
+    """All guards of a host; a name in ``reverted`` stays until a later change under that name is kept."""
+
+    armed: tuple[Armed, ...] = ()
+    reverted: tuple[Reverted, ...] = ()
+
+    def is_armed(self, name: str) -> bool:
+        """Whether the change is still unproven."""
+        return any(one.name == name for one in self.armed)
+
+    def past(self, name: str) -> Reverted | None:
+        """How the change was taken back, if it was."""
+        return next((one for one in self.reverted if one.name == name), None)
