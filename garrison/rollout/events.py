@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -43,10 +43,11 @@ class Progress:
         self.console.print(text, style=style, markup=False, highlight=False, soft_wrap=True)
 
     @contextmanager
-    def waiting(self, text: str) -> Iterator[None]:
-        """Shows ``text`` and the seconds gone by for as long as the block runs."""
-        status = self.console.status(text) if self.console.is_terminal else None
-        ticker = gevent.spawn(self._tick, text, status)
+    def waiting(self, text: str | Callable[[], str]) -> Iterator[None]:
+        """Shows ``text`` (or what it says by then) and the seconds gone by for as long as the block runs."""
+        say = text if callable(text) else lambda: text
+        status = self.console.status(say()) if self.console.is_terminal else None
+        ticker = gevent.spawn(self._tick, say, status)
         if status:
             status.start()
         try:
@@ -56,12 +57,12 @@ class Progress:
             if status:
                 status.stop()
 
-    def _tick(self, text: str, status: Status | None) -> None:
+    def _tick(self, say: Callable[[], str], status: Status | None) -> None:
         began = time.monotonic()
         while True:
             gevent.sleep(1.0 if status else HEARTBEAT)
             gone = f"{time.monotonic() - began:.0f} s"
             if status:
-                status.update(f"{text} … {gone}")
+                status.update(f"{say()} … {gone}")
             else:
-                self.say(f"    still at it: {text} … {gone}")
+                self.say(f"    still at it: {say()} … {gone}")
