@@ -1,0 +1,106 @@
+"""Who gets in over SSH and who becomes root by sudo, where one option alone doesn't say it."""
+
+import re
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
+
+from garrison.controls.code.registry import judges
+from garrison.controls.finding import Found, unseen
+from garrison.controls.seen import Seen
+from garrison.snapshot.host_model import HostFacts
+
+_ALIASES = ("Defaults", "User_Alias", "Runas_Alias", "Host_Alias", "Cmnd_Alias", "Cmd_Alias")
+
+
+def groups_of(user: str, host: HostFacts) -> set[str]:
+    """The groups an account is in, its own among them."""
+    own = {account.gid for account in host.accounts if account.name == user}
+    return {group.name for group in host.groups if user in group.members or group.gid in own}
+
+
+@judges("logins-are-allowed")
+def judge_logins(seen: Seen) -> Iterator[Found]:
+    """Whether sshd's lists let in whoever deploys, and everybody in ``ssh_users``."""
+    host, settings = seen.host, seen.wanted.settings
+    if host is None or host.sshd is None:
+        yield unseen("sshd -T")
+        return
+    if settings.way_in.user is None:
+        yield Found(
+            where="inventory",
+            what="ssh_user isn't set, so nobody can say whether whoever deploys may log in.",
+            remedy="Set ssh_user in the inventory.",
+        )
+    for user in filter(None, (settings.way_in.user, *settings.ssh_users)):
+        if reason := _refusal(user, host, host.sshd):
+            yield Found(where=user, what=reason)
+
+
+def _refusal(user: str, host: HostFacts, sshd: dict[str, tuple[str, ...]]) -> str:
+    if all(account.name != user for account in host.accounts):
+        return "there is no such account."
+
+    def listed(option: str, names: set[str]) -> bool:
+        words = " ".join(sshd.get(option, ())).split()
+        return any(fnmatchcase(name, word.partition("@")[0]) for word in words for name in names)
+
+    groups = groups_of(user, host)
+    for option, names in (("denyusers", {user}), ("denygroups", groups)):
+        if listed(option, names):
+            return f"{option} shuts it out."
+    for option, names in (("allowusers", {user}), ("allowgroups", groups)):
+        if sshd.get(option) and not listed(option, names):
+            return f"{option} doesn't let it in."
+    return ""
+
+
+@judges("match-blocks-loosen-nothing")
+def judge_matches(seen: Seen, must_be_no: Sequence[str]) -> Iterator[Found]:
+    """Options in a Match block that are anything but ``no``; ``Match all`` ends a block."""
+    if seen.host is None or seen.host.texts.get("/etc/ssh/sshd_config") is None:
+        yield unseen("/etc/ssh/sshd_config")
+        return
+    names = {name.lower(): name for name in must_be_no}
+    for path, text in seen.host.texts.items():
+        if path.startswith("/etc/ssh/sshd_config"):
+            for block, option, value in _matched(text or ""):
+                if option.lower() in names and value.lower() != "no":
+                    yield Found(where=path, what=f"{block} sets {names[option.lower()]} {value}.")
+
+
+def _matched(text: str) -> Iterator[tuple[str, str, str]]:
+    block = ""
+    for line in text.splitlines():
+        option, _, value = line.strip().replace("=", " ").partition(" ")
+        value = " ".join(value.split()).strip('"')
+        if option.lower() == "match":
+            block = "" if value.lower() == "all" else f"Match {value}"
+        elif block and option and not option.startswith("#"):
+            yield block, option, value
+
+
+@judges("sudo-asks-for-a-password")
+def judge_nopasswd(seen: Seen) -> Iterator[Found]:
+    """Every rule with NOPASSWD, but for that of the user who deploys."""
+    if seen.host is None or seen.host.sudo is None:
+        yield unseen("/etc/sudoers")
+        return
+    for line in seen.host.sudo:
+        file, _, rule = line.partition(": ")
+        who = rule.split()[0] if rule.split() else ""
+        if who in _ALIASES or who.startswith("Defaults") or not re.search(r"\bNOPASSWD\s*:", rule):
+            continue
+        if who != seen.wanted.settings.way_in.user:
+            yield Found(where=file, what=f"it gives {who} NOPASSWD.")
+
+
+@judges("sudo-authenticates")
+def judge_authenticate(seen: Seen) -> Iterator[Found]:
+    """No ``Defaults`` that switches the question off, for everybody or for some."""
+    if seen.host is None or seen.host.sudo is None:
+        yield unseen("/etc/sudoers")
+        return
+    for line in seen.host.sudo:
+        file, _, rule = line.partition(": ")
+        if rule.startswith("Defaults") and re.search(r"!\s*authenticate\b", rule):
+            yield Found(where=file, what="it has !authenticate.")
