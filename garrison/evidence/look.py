@@ -4,39 +4,47 @@ import json
 from collections.abc import Callable, Iterable
 
 from garrison.evidence.checks import Evidence
+from garrison.evidence.deployed import has_stack
 from garrison.evidence.probes import Leaks, Pairs
-from garrison.plan.expect import PROJECT, ask_about, expect
+from garrison.plan.expect import ask_about, expect
 from garrison.plan.step import LIB, Command, sh
 from garrison.plan.wanted import Wanted
 from garrison.settings import HostSettings
 from garrison.snapshot.model import Snapshot
+from garrison.snapshot.program import pack
 
-COLLECTOR = (PROJECT / "garrison" / "snapshot" / "collector.py").read_text(encoding="utf-8")
 # Runs a command as root on the host and returns its standard output.
 Ask = Callable[[Command], str]
 Canary = tuple[str, int]
 
 
 def look(
-    ask: Ask, settings: HostSettings, *, canaries: Iterable[Canary] = (), probes: bool = True
+    ask: Ask,
+    settings: HostSettings,
+    *,
+    canaries: Iterable[Canary] = (),
+    probes: bool = True,
+    walks: bool = False,
 ) -> tuple[Evidence, Wanted]:
     """What is on the host and what should be. ``canaries`` are addresses outside that the host can reach.
+
+    ``probes`` are asked where a stack is deployed: before that there is nothing to try and nothing to search.
 
     Raises what ``ask`` raises, ProblemError for a faulty catalog, and ValueError (pydantic's among it) for an
     answer that isn't one.
     """
-    snapshot = ask_snapshot(ask, settings)
+    snapshot = ask_snapshot(ask, settings, walks=walks)
     wanted = expect(settings, snapshot)
-    if not probes:
+    if not probes or not has_stack(snapshot):
         return Evidence(snapshot=snapshot), wanted
     pairs, leaks = ask_pairs(ask, wanted, canaries), ask_leaks(ask)
     return Evidence(snapshot=snapshot, pairs=pairs, leaks=leaks), wanted
 
 
-def ask_snapshot(ask: Ask, settings: HostSettings) -> Snapshot:
-    """All facts in one round trip."""
-    line = sh("python3", "-I", "-", ask_about(settings)).line
-    return Snapshot.parse(json.loads(ask(Command(line=line, stdin=COLLECTOR))))
+def ask_snapshot(ask: Ask, settings: HostSettings, *, walks: bool = False) -> Snapshot:
+    """All facts in one round trip; ``walks`` has the host look through its file systems too."""
+    line = sh("python3", "-I", "-", ask_about(settings, walks=walks)).line
+    return Snapshot.parse(json.loads(ask(Command(line=line, stdin=pack(), timeout=600))))
 
 
 def ask_pairs(ask: Ask, wanted: Wanted, canaries: Iterable[Canary] = ()) -> Pairs:

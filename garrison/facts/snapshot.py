@@ -1,7 +1,6 @@
 """The one question that a run asks each host."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
@@ -10,11 +9,9 @@ from pyinfra.api.exceptions import FactProcessError
 
 from garrison.snapshot.model import Snapshot
 
-COLLECTOR = (Path(__file__).parent.parent / "snapshot" / "collector.py").read_text(encoding="utf-8")
-
 
 class HostSnapshot(FactBase[Snapshot | None]):
-    """What is on the host now. Give the collector as ``_stdin=COLLECTOR``: nothing is uploaded.
+    """What is on the host now. Give the collector as ``_stdin=pack()``: nothing is uploaded.
 
     None, which is never taken for an empty host, when python3 is absent or the collector failed.
     """

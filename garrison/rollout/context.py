@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 from pyinfra.api.exceptions import PyinfraError
 from pyinfra.api.host import Host
 
-from garrison.facts.snapshot import COLLECTOR, HostSnapshot
+from garrison.facts.snapshot import HostSnapshot
 from garrison.plan.expect import ask_about, expect
 from garrison.plan.images import stand_in_warnings
 from garrison.plan.phases import select_phases
@@ -21,6 +21,7 @@ from garrison.problem import Problem, ProblemError
 from garrison.rollout.connection import tune
 from garrison.rollout.inputs import read_settings
 from garrison.snapshot.model import Snapshot
+from garrison.snapshot.program import pack
 from garrison.tls.issuer import make_issuer
 
 
@@ -64,14 +65,14 @@ def _prepare(host: Host) -> Rollout:
     settings = read_settings(host.name, data)
     selected = select_phases(settings.through, settings.phases)
     tune(host)
-    snapshot = host.get_fact(HostSnapshot, want=ask_about(settings), _stdin=COLLECTOR)
+    snapshot = host.get_fact(HostSnapshot, want=ask_about(settings), _stdin=pack())
     if snapshot is None:
         raise ProblemError([_no_answer(host)])
     wanted = expect(settings, snapshot)
     if problems := find_problems(host.name, snapshot, wanted, time.time()):
         raise ProblemError(problems)
     issuer = make_issuer(settings)
-    plan = plan_rollout(snapshot, wanted, issuer, selected, COLLECTOR)
+    plan = plan_rollout(snapshot, wanted, issuer, selected, pack())
     # Told where the key is about to be used, and not by every run that changes nothing.
     warning = issuer.warning() if any(phase.id == "2.2" and phase.steps for phase in plan.phases) else None
     warnings = (*stand_in_warnings(wanted), *((warning,) if warning else ()))

@@ -18,10 +18,10 @@ from garrison.lab.places import IMAGES_IN_HOST
 from garrison.lab.state import full_name
 from garrison.plan.step import LIB
 from garrison.plan.wanted import PACKAGES
+from garrison.snapshot.program import pack
 
 ROOT = Path(__file__).parents[2]
 STAND_INS = ROOT / "garrison" / "lab" / "stand_ins"
-COLLECTOR = (ROOT / "garrison" / "snapshot" / "collector.py").read_text(encoding="utf-8")
 HOME = "/srv/garrison"
 QUESTION = {
     "stack_user": "garrison",
@@ -83,7 +83,7 @@ class Machine:
     def picture(self) -> dict[str, Any]:
         """Everything the collector tells, all of /etc and /usr/local, without what changes by itself."""
         words = self.argv("python3", "-I", "-", json.dumps(QUESTION))
-        done = subprocess.run(words, input=COLLECTOR, capture_output=True, text=True, timeout=120)
+        done = subprocess.run(words, input=pack(), capture_output=True, text=True, timeout=120)
         assert done.returncode == 0, done.stderr
         document: dict[str, Any] = json.loads(done.stdout)
         del document["time"], document["disk"]["free"]

@@ -1,0 +1,52 @@
+"""The host itself: everything that ``want["host"]`` asks, each part by itself."""
+
+from collections.abc import Callable
+
+from garrison.snapshot.parts.access import apt, firewall, login_defs, sshd, sudo
+from garrison.snapshot.parts.audit import audit
+from garrison.snapshot.parts.base import Record
+from garrison.snapshot.parts.files import describe_pattern, text_of
+from garrison.snapshot.parts.kernel import loaded_modules, module, mounts, sysctl
+from garrison.snapshot.parts.people import accounts, groups
+from garrison.snapshot.parts.systemd import config, units
+from garrison.snapshot.parts.walks import walks
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+Jobs = dict[str, "Callable[[], Any]"]
+
+
+def programs(want: Record) -> Jobs:
+    """What waits for other programs."""
+    return {
+        "apt": apt,
+        "sshd": sshd,
+        "units": lambda: units(want["units"]),
+        "firewall": firewall,
+        "audit": audit,
+        "modules": lambda: modules(want["modules"]),
+    }
+
+
+def own_reading(want: Record) -> Record:
+    """What this process reads by itself."""
+    people = accounts()
+    return {
+        "sysctl": {key: sysctl(key) for key in want["sysctl"]},
+        "mounts": mounts(),
+        "login_defs": login_defs(),
+        "files": {pattern: describe_pattern(pattern) for pattern in want["files"]},
+        "config": {name: config(name) for name in want["config"]},
+        "texts": {path: text_of(path) for path in want["texts"]},
+        "sudo": sudo(),
+        "accounts": people,
+        "groups": groups(),
+        "walks": walks([one["home"] for one in people]) if want.get("walks") else None,
+    }
+
+
+def modules(names: list[str]) -> dict[str, Record]:
+    loaded = loaded_modules()
+    return {name: module(name, loaded) for name in names}

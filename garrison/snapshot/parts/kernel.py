@@ -1,0 +1,119 @@
+"""The kernel's truth: sysctl, mounts, modules, and what this host may use of it."""
+
+import ctypes
+import os
+import re
+
+from garrison.snapshot.parts.audit import ask_kernel
+from garrison.snapshot.parts.base import Record, read, run
+
+BOOT_LOADERS = ("/boot/grub/grub.cfg", "/boot/efi/loader", "/boot/loader", "/efi/loader")
+# What systemd-detect-virt --container may say.
+CONTAINERS = frozenset(
+    [
+        "container-other",
+        "docker",
+        "lxc",
+        "lxc-libvirt",
+        "openvz",
+        "podman",
+        "pouch",
+        "proot",
+        "rkt",
+        "systemd-nspawn",
+        "wsl",
+    ]
+)
+_UNSYNCHRONIZED = 0x0040  # STA_UNSYNC of adjtimex(2)
+_CLOCK_ERROR = 5
+_STATUS_OFFSET = 5 * 8  # of struct timex: modes, padded, then offset, freq, maxerror, esterror
+
+
+def sysctl(key: str) -> str | None:
+    """The value in force, with single spaces; sysctl's own rule for names of interfaces: a/b.c is a.b/c."""
+    swapped = key.translate(str.maketrans("./", "/."))
+    text = read(f"/proc/sys/{swapped if '/' not in key else key}")
+    return None if text is None else " ".join(text.split())
+
+
+def mounts() -> list[Record]:
+    """What is mounted at each path, on top, with the options of both the mount and its file system."""
+    found: dict[str, Record] = {}
+    for line in (read("/proc/self/mountinfo") or "").splitlines():
+        own, _, system = line.partition(" - ")
+        fields, (fstype, source, options) = own.split(), system.split(" ", 2)
+        path = unescape(fields[4])
+        found.pop(path, None)
+        found[path] = {
+            "path": path,
+            "source": unescape(source),
+            "fstype": fstype,
+            "options": sorted({*fields[5].split(","), *options.split(",")}),
+        }
+    return list(found.values())
+
+
+def unescape(path: str) -> str:
+    """A blank in a path is written \\040 there."""
+    return re.sub(r"\\([0-7]{3})", lambda found: chr(int(found[1], 8)), path)
+
+
+def loaded_modules() -> frozenset[str]:
+    return frozenset(line.split()[0] for line in (read("/proc/modules") or "").splitlines())
+
+
+def module(name: str, loaded: frozenset[str]) -> Record:
+    plain = name.replace("-", "_")
+    is_loaded = plain in loaded or os.path.isdir(f"/sys/module/{plain}/sections")
+    return {"loaded": is_loaded, "loadable": _is_loadable(name)}
+
+
+def _is_loadable(name: str) -> bool | None:
+    """modprobe prints what it would insert, or the command that stands in its place, or nothing where it can't."""
+    if not os.path.isdir(f"/lib/modules/{os.uname().release}"):
+        return None
+    out = run("modprobe", "--show-depends", name, ignore_status=True)
+    if out is None:
+        return None
+    last = (out.strip().splitlines() or [""])[-1].split()
+    if not last or last[0] == "install":
+        return bool(last) and os.path.basename(last[1]) not in {"false", "true"}
+    return last[0] in {"insmod", "builtin"}
+
+
+def kernel(virtualization: str) -> Record:
+    container = virtualization if virtualization in CONTAINERS else "none"
+    profiles = apparmor_profiles()
+    enabled = read("/sys/module/apparmor/parameters/enabled")
+    return {
+        "container": container,
+        "release": os.uname().release,
+        "apparmor": (enabled or "N").strip() == "Y" and profiles is not None,
+        "audit": ask_kernel() is not None,
+        "boot_loader": any(os.path.exists(path) for path in BOOT_LOADERS),
+        "synchronized": is_synchronized(),
+        # A container sees that of the machine around it.
+        "command_line": "" if container != "none" else (read("/proc/cmdline") or "").strip(),
+        "profiles": profiles,
+    }
+
+
+def apparmor_profiles() -> dict[str, str] | None:
+    text = read("/sys/kernel/security/apparmor/profiles")
+    if text is None:
+        return None
+    rows = (line.rpartition(" (") for line in text.splitlines())
+    return {name: mode.rstrip(")") for name, _, mode in rows}
+
+
+def is_synchronized() -> bool | None:
+    """Whether something disciplines the clock, as the kernel knows it; nothing is set."""
+    buffer = ctypes.create_string_buffer(1024)
+    try:
+        state = ctypes.CDLL(None, use_errno=True).adjtimex(buffer)
+    except (OSError, AttributeError):
+        return None
+    if state < 0:
+        return None
+    status = int.from_bytes(buffer.raw[_STATUS_OFFSET : _STATUS_OFFSET + 4], "little")
+    return state != _CLOCK_ERROR and not status & _UNSYNCHRONIZED

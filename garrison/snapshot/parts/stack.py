@@ -1,0 +1,136 @@
+"""The stack user, and what runs as it: Podman's records, systemd's units, the truth about each process."""
+
+import json
+import os
+import pwd
+
+from garrison.snapshot.parts.base import Record, read, run
+from garrison.snapshot.parts.files import describe_file, describe_tree
+
+STATUS_KEYS = ("Uid", "CapEff", "CapBnd", "NoNewPrivs", "Seccomp", "Seccomp_filters")
+UNIT_PROPERTIES = "--property=Id,ActiveState,SubState,InvocationID,UnitFileState"
+
+
+def subordinate(path: str, user: str) -> list[int] | None:
+    for line in (read(path) or "").splitlines():
+        name, _, rest = line.partition(":")
+        if name == user:
+            start, _, count = rest.partition(":")
+            return [int(start), int(count)]
+    return None
+
+
+def account(user: str, uid: int) -> Record:
+    try:
+        holder = pwd.getpwuid(uid).pw_name
+    except KeyError:
+        holder = None
+    try:
+        entry = pwd.getpwnam(user)
+    except KeyError:
+        return {"uid_holder": holder, "exists": False}
+    slice_ = f"/sys/fs/cgroup/user.slice/user-{entry.pw_uid}.slice"
+    return {
+        "exists": True,
+        "uid_holder": holder,
+        "uid": entry.pw_uid,
+        "home": entry.pw_dir,
+        "shell": entry.pw_shell,
+        "home_file": describe_file(entry.pw_dir),
+        "linger": os.path.exists(f"/var/lib/systemd/linger/{user}"),
+        "bus": os.path.exists(f"/run/user/{entry.pw_uid}/bus"),
+        "subuid": subordinate("/etc/subuid", user),
+        "subgid": subordinate("/etc/subgid", user),
+        "controllers": (read(f"{slice_}/user@{entry.pw_uid}.service/cgroup.controllers") or "").split(),
+    }
+
+
+class Stack:
+    """Podman and systemd as the stack user."""
+
+    def __init__(self, user: str, entry: Record) -> None:
+        runtime = f"/run/user/{entry['uid']}"
+        self.prefix = (
+            "runuser", "-u", user, "--", "env", "-i", f"HOME={entry['home']}", f"USER={user}", f"LOGNAME={user}",
+            f"XDG_RUNTIME_DIR={runtime}", f"DBUS_SESSION_BUS_ADDRESS=unix:path={runtime}/bus",
+            "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C.UTF-8",
+        )  # fmt: skip
+
+    def run(self, *words: str) -> str | None:
+        return run(*self.prefix, *words)
+
+    def records(self, kind: str, *listing: str) -> list[Record] | None:
+        """What ``podman <kind> inspect`` says of everything there is, in two commands."""
+        names = self.run("podman", *listing)
+        if names is None:
+            return None
+        if not names.split():
+            return []
+        out = self.run("podman", kind, "inspect", *names.split())
+        return list(json.loads(out)) if out else None
+
+    def containers(self) -> list[Record] | None:
+        records = self.records("container", "ps", "-aq", "--no-trunc")
+        for record in records or []:
+            pid = record["State"].get("Pid") or 0
+            record["Process"] = process(pid) if pid else None
+        return records
+
+    def secrets(self) -> list[Record] | None:
+        return self.records("secret", "secret", "ls", "-q")
+
+    def images(self) -> str | None:
+        form = "{{.ID}} {{.Repository}}:{{.Tag}} {{.Digest}}"
+        return self.run("podman", "images", "--no-trunc", "--format", form)
+
+    def user_units(self) -> dict[str, Record]:
+        out = self.run("systemctl", "--user", "show", "garrison-*", "podman-restart.service", UNIT_PROPERTIES)
+        blocks = [
+            dict(line.split("=", 1) for line in block.splitlines())
+            for block in (out or "").split("\n\n")
+            if block.strip()
+        ]
+        return {block["Id"]: block for block in blocks if "Id" in block}
+
+    def networks(self) -> list[Record] | None:
+        out = self.run("podman", "network", "ls", "--format", "json")
+        return None if out is None else list(json.loads(out or "[]"))
+
+    def engine(self) -> Record | None:
+        out = self.run("podman", "info", "--format", "json")
+        return dict(json.loads(out)) if out else None
+
+
+def process(pid: int) -> Record:
+    """The truth about a container's first process: identity, rights, arguments, and its secrets' owner and mode."""
+    uid_map, gid_map = id_map(pid, "uid"), id_map(pid, "gid")
+    secrets = {}
+    for folder in ("run/secrets", "run/clients"):
+        for name, entry in (describe_tree(f"/proc/{pid}/root/{folder}") or {}).items():
+            if entry and "mode" in entry:
+                entry = {
+                    "mode": entry["mode"],
+                    "uid": inside(entry["uid"], uid_map),
+                    "gid": inside(entry["gid"], gid_map),
+                }
+            secrets[f"/{folder}/{name}"] = entry
+    return {"status": status(pid), "secrets": secrets, "uid_map": uid_map}
+
+
+def id_map(pid: int, kind: str) -> list[list[int]]:
+    return [
+        [int(word) for word in line.split()] for line in (read(f"/proc/{pid}/{kind}_map") or "").splitlines()
+    ]
+
+
+def status(pid: int) -> Record:
+    lines = (line.split(":\t") for line in (read(f"/proc/{pid}/status") or "").splitlines())
+    return {row[0]: row[1] for row in lines if len(row) == 2 and row[0] in STATUS_KEYS}
+
+
+def inside(outer: int, mapping: list[list[int]]) -> int | None:
+    """The id that ``outer`` has inside a user namespace with this map, or None when it isn't mapped."""
+    for first_inside, first_outside, count in mapping:
+        if first_outside <= outer < first_outside + count:
+            return outer - first_outside + first_inside
+    return None
