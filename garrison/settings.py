@@ -15,7 +15,16 @@ from garrison.problem import Problem, ProblemError
 _DNS_NAME = re.compile(
     r"^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
 )
-_OF_PYINFRA = ("_", "ssh_")
+# What pyinfra's own connector reads; a misspelt one of these is refused like a misspelt one of ours.
+_OF_PYINFRA = frozenset(
+    f"ssh_{name}"
+    for name in (
+        *("hostname", "port", "user", "password", "key", "key_password", "allow_agent", "look_for_keys"),
+        *("forward_agent", "config_file", "known_hosts_file", "strict_host_key_checking"),
+        *("paramiko_connect_kwargs", "connect_retries", "connect_retry_min_delay"),
+        *("connect_retry_max_delay", "file_transfer_protocol"),
+    )
+)
 
 
 def _server_name(text: str) -> str:
@@ -59,6 +68,16 @@ class RebootSettings(BaseModel):
     at: Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")] = "03:30"
 
 
+class WayIn(BaseModel):
+    """How whoever deploys reaches the host, read from pyinfra's own keys; ``user`` is None when nobody says."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    user: str | None = None
+    by_password: bool = False
+    sudo_by_password: bool = False
+
+
 class HostSettings(BaseModel):
     """Everything Garrison reads from a host's inventory data; docs/operating.md explains each."""
 
@@ -78,6 +97,9 @@ class HostSettings(BaseModel):
     stand_ins: Path | None = None
     extra_ca_certificates: tuple[Path, ...] = ()
     documentation_packs: Path | None = None
+    ssh_users: tuple[Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_-]{0,31}$")], ...] = ()
+    ssh_forwarding: Literal["loopback", "none"] | None = None
+    way_in: Annotated[WayIn, Field(validation_alias="_way_in")] = WayIn()  # read off, not said
     allowed_listeners: tuple[Annotated[str, Field(pattern=r"^(tcp|udp)/[0-9]{1,5}$")], ...] = ()
     hardening: Literal["baseline", "strict"] = "baseline"
     reboot: RebootSettings = RebootSettings()
@@ -94,14 +116,25 @@ class HostSettings(BaseModel):
         pyinfra's own keys (``_sudo``, ``ssh_user`` and so on) are passed over. Raises ProblemError
         with every unknown key (and the nearest known one) and every value that doesn't fit.
         """
-        ours = {key: value for key, value in data.items() if not key.startswith(_OF_PYINFRA)}
+        ours = {
+            key: value for key, value in data.items() if not key.startswith("_") and key not in _OF_PYINFRA
+        }
         for number in ("through", "phases"):  # --data through=2.2 arrives as a float
             if ours.get(number) is not None:
                 ours[number] = str(ours[number])
         try:
-            return cls.model_validate(ours)
+            return cls.model_validate({**ours, "_way_in": _way_in(data)})
         except ValidationError as error:
             raise ProblemError(_problem(where, dict(detail)) for detail in error.errors()) from None
+
+
+def _way_in(data: Mapping[str, object]) -> WayIn:
+    user = data.get("ssh_user")
+    return WayIn(
+        user=str(user) if user else None,
+        by_password=bool(data.get("ssh_password")),
+        sudo_by_password=bool(data.get("_sudo_password") or data.get("_use_sudo_password")),
+    )
 
 
 def _problem(where: str, detail: dict[str, object]) -> Problem:

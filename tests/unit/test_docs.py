@@ -19,6 +19,8 @@ _DOCUMENTS = (
     "docs/adding-a-service.md",
     "docs/services.md",
 )
+# What has an alias is read off the way to the host; nobody can set it.
+_SETTINGS = [name for name, field in HostSettings.model_fields.items() if field.validation_alias is None]
 
 
 @pytest.fixture(scope="module")
@@ -26,14 +28,14 @@ def operating(root: Path) -> str:
     return (root / "docs" / "operating.md").read_text()
 
 
-@pytest.mark.parametrize("setting", HostSettings.model_fields)
+@pytest.mark.parametrize("setting", _SETTINGS)
 def test_every_setting_has_its_heading(setting: str, operating: str) -> None:
     assert f"### `{setting}`\n" in operating
 
 
 def test_no_heading_names_a_setting_that_is_gone(operating: str) -> None:
     part = operating.split("## Settings")[1].split("\n## ")[0]
-    assert set(re.findall(r"^### `(\w+)`$", part, re.M)) == set(HostSettings.model_fields)
+    assert set(re.findall(r"^### `(\w+)`$", part, re.M)) == set(_SETTINGS)
 
 
 @pytest.mark.parametrize("phase", PHASES)

@@ -91,9 +91,12 @@ def judge_unique(seen: Seen) -> Iterator[Found]:
 def judge_plus(seen: Seen) -> Iterator[Found]:
     """What NIS once used to take in other hosts' accounts."""
     yield from _nothing_seen(seen)
-    names = {"/etc/passwd": _accounts(seen), "/etc/group": seen.host.groups if seen.host else ()}
+    names = {
+        "/etc/passwd": [one.name for one in _accounts(seen)],
+        "/etc/group": [one.name for one in (seen.host.groups if seen.host else ())],
+    }
     for file, entries in names.items():
-        if any(one.name.startswith("+") for one in entries):
+        if any(name.startswith("+") for name in entries):
             yield Found(where=file, what="it has an entry that begins with a plus sign.")
 
 
