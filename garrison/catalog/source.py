@@ -10,6 +10,7 @@ import yaml
 from garrison.problem import Problem, ProblemError
 
 Location = tuple[str | int, ...]
+_MANUAL = "docs/adding-a-service.md shows a whole file."
 _Loader = type[yaml.SafeLoader] | type[yaml.CSafeLoader]
 # libyaml is many times as fast, which hundreds of small files need; not every build of PyYAML has it.
 _FAST: _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -43,8 +44,8 @@ class Source:
         return f"{shown(self.path)}:{self.line(location)} {dotted}".rstrip()
 
 
-def read_source(path: Path) -> Source:
-    """The one YAML mapping in ``path``.
+def read_source(path: Path, manual: str = _MANUAL) -> Source:
+    """The one YAML mapping in ``path``; ``manual`` says where such a file is explained.
 
     Raises ProblemError when the file is not UTF-8, not YAML, not one mapping, or says a key twice.
     """
@@ -52,13 +53,13 @@ def read_source(path: Path) -> Source:
         node, data = _parse(path.read_text(encoding="utf-8"))
         places = [] if node is None else list(_places(node, ()))
     except UnicodeDecodeError as error:
-        raise _unreadable(path, 1, f"byte {error.start} is not UTF-8") from None
+        raise _unreadable(path, 1, f"byte {error.start} is not UTF-8", manual) from None
     except RecursionError:
-        raise _unreadable(path, 1, "an anchor contains itself, or the nesting is too deep") from None
+        raise _unreadable(path, 1, "an anchor contains itself, or the nesting is too deep", manual) from None
     except (yaml.YAMLError, ValueError) as error:
-        raise _unreadable(path, _line_of(error), _said(error)) from None
+        raise _unreadable(path, _line_of(error), _said(error), manual) from None
     if not isinstance(data, dict):
-        raise _unreadable(path, 1, "the file does not hold a mapping of keys to values")
+        raise _unreadable(path, 1, "the file does not hold a mapping of keys to values", manual)
     source = Source(path=path, data=data, lines=dict(places))
     twice = [_twice(source, *repeated) for repeated in _repeated(places)]
     if twice:
@@ -114,12 +115,12 @@ def _said(error: Exception) -> str:
     return f"{context} from line {begun.line + 1}, {said}" if context and begun else str(said)
 
 
-def _unreadable(path: Path, line: int, what: str) -> ProblemError:
+def _unreadable(path: Path, line: int, what: str, manual: str) -> ProblemError:
     problem = Problem(
         where=f"{shown(path)}:{line}",
         id="catalog.yaml",
         what=f"{what}.",
-        remedy="Mend the YAML; docs/adding-a-service.md shows a whole file.",
+        remedy=f"Mend the YAML; {manual}",
     )
     return ProblemError([problem])
 

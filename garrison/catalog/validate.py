@@ -27,6 +27,8 @@ _SAID = {
     "dict_type": "this should be a mapping",
     "model_type": "this should be a mapping",
     "model_attributes_type": "this should be a mapping",
+    "date_type": "this should be a day, as in 2027-06-30",
+    "date_from_datetime_parsing": "this should be a day, as in 2027-06-30",
     "literal_error": "this should be {expected}",
     "greater_than": "this should be more than {gt}",
     "greater_than_equal": "this should be at least {ge}",

@@ -8,7 +8,6 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Discriminator,
-    Field,
     StringConstraints,
     Tag,
     model_validator,
@@ -23,12 +22,19 @@ def _pattern(text: str) -> str:
     return text
 
 
+def not_empty(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """For lists; unlike Pydantic's own bound it says nothing when an entry is the real fault."""
+    if not values:
+        raise ValueError("the list is empty; name at least one")
+    return values
+
+
 Text = Annotated[str, StringConstraints(min_length=1)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 Path = Annotated[str, StringConstraints(pattern=r"^/")]
 Mode = Annotated[str, StringConstraints(pattern=r"^0[0-7]{3,4}$")]
 Asked = Literal["sysctl", "modules", "files", "units", "config", "texts"]
-Texts = Annotated[tuple[Text, ...], Field(min_length=1)]
+Texts = Annotated[tuple[Text, ...], AfterValidator(not_empty)]
 
 
 class _Condition(BaseModel):

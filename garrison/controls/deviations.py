@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
 from garrison.catalog.source import Location, Source, read_source
 from garrison.catalog.validate import near, validate
 from garrison.controls.applies import FACTS
+from garrison.controls.conditions import not_empty
 from garrison.controls.load import FOLDER
 from garrison.controls.model import Control, ControlId, Sections, Sentence, Standard
 from garrison.problem import Problem, ProblemError
@@ -36,7 +37,7 @@ class Deviation(BaseModel):
     says: Sentence
     we_do: Sentence
     because: Sentence
-    compensated_by: Annotated[tuple[ControlId, ...], Field(min_length=1)]
+    compensated_by: Annotated[tuple[ControlId, ...], AfterValidator(not_empty)]
     owner: Text
     review: datetime.date
     control: ControlId | None = None
@@ -65,7 +66,7 @@ def load_deviations(controls: Mapping[str, Control], path: Path = FILE) -> tuple
     """
     if not path.exists():
         return ()
-    source = read_source(path)
+    source = read_source(path, MANUAL)
     deviations = validate(_File, source, MANUAL).deviations
     first: dict[str, int] = {}
     problems: list[Problem] = []

@@ -52,7 +52,7 @@ def load_controls(folder: Path = FOLDER) -> Controls:
     sources: dict[str, Source] = {}
     for path in _files(folder, problems):
         try:
-            source = read_source(path)
+            source = read_source(path, MANUAL)
             control = validate(Control, source, MANUAL)
         except ProblemError as error:
             problems += error.problems

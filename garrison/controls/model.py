@@ -2,9 +2,9 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, model_validator
 
-from garrison.controls.conditions import Condition
+from garrison.controls.conditions import Condition, not_empty
 
 Level = Literal["baseline", "strict"]
 Severity = Literal["high", "medium", "low"]
@@ -19,7 +19,7 @@ Standard = Literal[
     "Lynis 3",
 ]
 ControlId = Annotated[str, StringConstraints(pattern=r"^[A-CE-Z][0-9]{2,3}$")]
-Sections = Annotated[tuple[Annotated[str, StringConstraints(min_length=1)], ...], Field(min_length=1)]
+Sections = Annotated[tuple[Annotated[str, StringConstraints(min_length=1)], ...], AfterValidator(not_empty)]
 Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=10)]
 Title = Annotated[
     str, StringConstraints(min_length=8, max_length=120, pattern=r"^[A-Z/][^\x00-\x1f|]*[^.\s]$")
@@ -40,6 +40,14 @@ class BrokenBy(_Record):
     on: Literal["host", "stack"] = "host"
     breaks: tuple[ControlId, ...] = ()
 
+    @model_validator(mode="before")
+    @classmethod
+    def _read_on(cls, value: Any) -> Any:
+        """YAML reads an unquoted ``on`` as the truth value."""
+        if not isinstance(value, dict):
+            return value
+        return {"on" if key is True else key: each for key, each in value.items()}
+
     @model_validator(mode="after")
     def _is_one_of_both(self) -> Self:
         if (self.live is None) == (self.recorded is None):
@@ -58,7 +66,7 @@ class Control(_Record):
     standards: dict[Standard, Sections] = {}
     applies: str = "always"
     only_if_present: bool = False
-    holds: Annotated[tuple[Condition, ...], Field(min_length=1)]
+    holds: Annotated[tuple[Condition, ...], AfterValidator(not_empty)]
     remedy: str = DEPLOY_HOST
     failure: Sentence
     broken_by: BrokenBy | None = None

@@ -15,7 +15,7 @@ _DEPLOY = "Run the deploy again: `garrison deploy INVENTORY`."
 def find_sprawl(snapshot: Snapshot, wanted: Wanted) -> list[Problem]:
     """Containers that are missing, stopped, unknown, out of date or made from another image."""
     if snapshot.containers is None:
-        return [_problem("containers", "unknown", "Podman didn't say which there are.",
+        return [_problem("containers", "unseen", "Podman didn't say which there are.",
                          "Try on the host: sudo /usr/local/lib/garrison/as-stack podman ps -a.")]  # fmt: skip
     names = {rendered.container: name for name, rendered in wanted.release.services.items()}
     found = {one.name: one for one in snapshot.containers}

@@ -35,7 +35,7 @@ def _judge_state(path: str, state: FileState, condition: File) -> Iterator[Found
 
 
 def _name(name: str | None, number: int | None) -> str:
-    return name or f"number {number}, which is nobody's name,"
+    return name or f"number {number} without a name"
 
 
 def judge_text(condition: TextFile, host: HostFacts) -> Iterator[Found]:

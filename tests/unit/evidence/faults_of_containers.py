@@ -63,7 +63,7 @@ CONTAINERS: dict[str, tuple[Callable[[Host], None], list[str]]] = {
         ["containers-are-the-declared-ones.image-moved"]),
     "Podman doesn't say which containers there are": (
         lambda host: host.snapshot.update(containers=None),
-        ["containers-are-the-declared-ones.unknown", "images-are-the-services-own.unseen",
+        ["containers-are-the-declared-ones.unseen", "images-are-the-services-own.unseen",
          "ports-are-on-loopback.unseen", "containers-are-confined.unseen",
          "mounts-are-the-declared-ones.unseen", "containers-are-limited.unseen", "containers-are-supervised.unseen",
          "secrets-are-readable-by-one-user.unseen"]),

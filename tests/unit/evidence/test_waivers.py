@@ -64,7 +64,7 @@ def test_a_waiver_knows_its_line(tmp_path: Path) -> None:
     [
         ("    owner: anna\n", "", "missing"),
         ("reason: The host is a container without controllers.", "reason: because", "10 characters"),
-        ("expires: 2026-12-31", "expires: never", "date"),
+        ("expires: 2026-12-31", "expires: never", "this should be a day"),
         ("owner: anna", "owner: anna\n    forever: true", "forever"),
         ("containers-are-limited.undelegated", "containers-are-limitted", "Did you mean"),
     ],
