@@ -16,8 +16,8 @@ from garrison.plan.step import Command, Probe, Step
 from garrison.problem import ProblemError
 
 MARGIN = 30.0
-TRIES = 3
-PAUSE = 1.0
+QUICK = 3.0
+PAUSE = 2.0
 
 Run = Callable[[Command], str]
 Say = Callable[[str], None]
@@ -35,16 +35,19 @@ def carry_out_guarded(host: Host, step: Step, run: Run, say: Say) -> None:
     arm, *changes = (one for one in commands if isinstance(one, Command))
     run(arm)
     armed = time.monotonic()
-    said = _change(changes, run) or _prove(host, probe)
+    failed = _change(changes, run)
+    said = failed or _prove(host, probe)
     if said is None:
         return
     say(f"{said}; waiting for the host to revert the change, at most {probe.seconds} s")
-    record = _await_revert(host, probe, said, armed + probe.seconds + MARGIN)
-    raise ProblemError([words.reverted(host.name, probe, said, record)])
+    due = armed + probe.seconds
+    if not failed:  # else the host reverted as soon as a command of the change had failed there
+        gevent.sleep(max(0.0, due - time.monotonic()))
+    raise ProblemError([words.reverted(host.name, probe, said, _await_revert(host, probe, said, due))])
 
 
 def _change(changes: list[Command], run: Run) -> str | None:
-    """None, or what went wrong; the host itself reverts at once when one of the commands fails there."""
+    """None, or what went wrong."""
     try:
         for command in changes:
             run(command)
@@ -58,26 +61,32 @@ def _change(changes: list[Command], run: Run) -> str | None:
 def _prove(host: Host, probe: Probe) -> str | None:
     """None when a new login with sudo had the host keep the change, else what it said.
 
-    A daemon that has just been told to reload may refuse the first one or two.
+    A daemon that has just been told to reload may refuse the first one, quickly. There is no third try: sshd
+    shuts out an address for a while after too many failures.
     """
-    last = ""
-    for attempt in range(TRIES):
-        gevent.sleep(attempt * PAUSE)
-        try:
-            with new_login(host) as login:
-                login.run(f"sudo -n true && sudo -n {PROGRAM} keep {probe.guard}")
-        except LoginError as error:
-            last = str(error)
-        else:
-            return None
-    return f"a new login with sudo failed ({last})"
-
-
-def _await_revert(host: Host, probe: Probe, said: str, end: float) -> Reverted:
-    """What the host recorded, once a new login works again."""
-    last = "nobody tried"
-    while time.monotonic() < end:
+    began = time.monotonic()
+    last = _keep(host, probe)
+    if last is not None and time.monotonic() - began < QUICK:
         gevent.sleep(PAUSE)
+        last = _keep(host, probe)
+    return None if last is None else f"a new login with sudo failed: {last.rstrip('.')}"
+
+
+def _keep(host: Host, probe: Probe) -> str | None:
+    try:
+        with new_login(host) as login:
+            login.run(f"sudo -n true && sudo -n {PROGRAM} keep {probe.guard}")
+    except LoginError as error:
+        return str(error)
+    return None
+
+
+def _await_revert(host: Host, probe: Probe, said: str, due: float) -> Reverted:
+    """What the host recorded, once a new login works again; it makes no sense to try often before it is due."""
+    last = ""
+    while time.monotonic() < due + MARGIN:
+        if last:
+            gevent.sleep(max(PAUSE, due - time.monotonic()))
         try:
             with new_login(host) as login:
                 state = GuardState.model_validate_json(login.run(f"sudo -n {PROGRAM} status"))

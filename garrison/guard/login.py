@@ -1,5 +1,6 @@
 """A new login to a host of a run, made from the same inventory data as the run's own connection."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,7 +11,11 @@ from pyinfra.api.host import Host
 from pyinfra.connectors.sshuserclient import SSHClient
 
 PATIENCE = 10
+_LOG = "garrison.login"  # paramiko would print tracebacks of what LoginError says in words
 _TIMEOUTS = {"timeout": PATIENCE, "banner_timeout": PATIENCE, "auth_timeout": PATIENCE}
+
+logging.getLogger(_LOG).addHandler(logging.NullHandler())
+logging.getLogger(_LOG).propagate = False
 
 
 class LoginError(Exception):
@@ -43,6 +48,7 @@ def new_login(host: Host) -> Iterator[Login]:
     given = connector.make_paramiko_kwargs()
     hostname = given.pop("hostname")
     client = SSHClient()
+    client.set_log_channel(_LOG)
     try:
         client.connect(hostname, **{**_TIMEOUTS, **given})
     except (OSError, EOFError, SSHException) as error:

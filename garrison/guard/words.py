@@ -13,7 +13,7 @@ def reverted(host: str, probe: Probe, said: str, record: Reverted) -> Problem:
     return Problem(
         where=host,
         id="guard.reverted",
-        what=f"{probe.title}: {said}. The host took the change of {', '.join(probe.paths)} back by itself "
+        what=f"{probe.title}: {said}. The host took the change of {', '.join(probe.paths)} back "
         f"({record.because}), and a new login with sudo works again.{but}",
         remedy="Mend what would have locked you out in the inventory or the template, then run again; "
         f"what the host did: sudo {PROGRAM} status.",

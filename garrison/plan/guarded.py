@@ -35,5 +35,5 @@ def guarded(
 def _or_revert(command: Command, name: str) -> Command:
     back = shlex.join([PROGRAM, "revert", name, "--because", "the change itself failed"])
     return Command(
-        line=f"( {command.line} ) || {{ {back}; exit 1; }}", stdin=command.stdin, timeout=command.timeout
+        line=f"( {command.line} ) || {{ {back} 2>/dev/null; exit 1; }}", stdin=command.stdin, timeout=command.timeout
     )

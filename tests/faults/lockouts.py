@@ -1,0 +1,73 @@
+"""Runs `garrison` with a change in phase 1.1 that locks everybody out: `python -m tests.faults.lockouts KIND WORD…`."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+
+from garrison.cli.main import main
+from garrison.plan import rollout
+from garrison.plan.guarded import guarded
+from garrison.plan.step import Command, PhasePlan, Step, sh
+from garrison.plan.wanted import Wanted
+from garrison.snapshot.model import Snapshot
+
+SSHD = "/etc/ssh/sshd_config.d/000-broken.conf"
+SUDO = "/etc/sudoers.d/zz-broken"
+ACCOUNT = "/etc/pam.d/common-account"
+RULES = "/etc/garrison/broken.nft"
+RULESET = """\
+table inet broken {
+    chain input {
+        type filter hook input priority -10; policy accept;
+        ct state established,related accept
+        tcp dport 22 drop
+    }
+}
+"""
+
+
+def write(path: str, text: str, mode: str = "0644") -> Command:
+    return sh("install", "-D", "-m", mode, "/dev/stdin", path, stdin=text)
+
+
+def change(kind: str, seconds: int) -> Step:
+    """The change under the guard of its kind."""
+    paths, reload, steps = CHANGES[kind]
+    return guarded(
+        kind, paths, reload, steps, title=f"break {kind}", why="a test asks for it", seconds=seconds
+    )
+
+
+CHANGES: dict[str, tuple[tuple[str, ...], tuple[str, ...], tuple[Command, ...]]] = {
+    "sshd": (
+        (SSHD,),
+        ("systemctl reload ssh",),
+        (write(SSHD, "AllowGroups nobody\n"), sh("sshd", "-t"), sh("systemctl", "reload", "ssh")),
+    ),
+    "firewall": (
+        (RULES,),
+        ("nft delete table inet broken",),
+        (write(RULES, RULESET), sh("nft", "-f", RULES)),
+    ),
+    "sudo": ((SUDO,), (), (write(SUDO, "ops ALL=(ALL:ALL) !ALL\n", "0440"),)),
+    "pam": ((ACCOUNT,), (), (write(ACCOUNT, "account required pam_deny.so\n"),)),
+    # Ends the change itself: nothing has to wait for the timer.
+    "refused": ((SSHD,), ("systemctl reload ssh",), (write(SSHD, "Nonsense yes\n"), sh("sshd", "-t"))),
+}
+
+
+def with_change(
+    kind: str, plan: Callable[[Snapshot, Wanted], PhasePlan]
+) -> Callable[[Snapshot, Wanted], PhasePlan]:
+    """``plan`` with the change as its last step."""
+
+    def planned(snapshot: Snapshot, wanted: Wanted) -> PhasePlan:
+        found = plan(snapshot, wanted)
+        return replace(found, steps=(*found.steps, change(kind, wanted.settings.guard_seconds)))
+
+    return planned
+
+
+if __name__ == "__main__":
+    rollout.plan_host = with_change(sys.argv.pop(1), rollout.plan_host)
+    main()
