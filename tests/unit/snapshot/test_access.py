@@ -1,0 +1,52 @@
+"""What sudo, sshd, login.defs and apt would do, read as they read it."""
+
+from pathlib import Path
+
+import pytest
+
+from garrison.snapshot.parts.access import apt_values, login_defs, sudo, without_comment
+
+
+def test_sudo_reads_its_drop_ins_in_order_and_passes_over_some(tmp_path: Path) -> None:
+    folder = tmp_path / "sudoers.d"
+    folder.mkdir()
+    main = tmp_path / "sudoers"
+    main.write_text("# mine\nDefaults use_pty\n@includedir sudoers.d\nroot ALL=(ALL) \\\n  ALL\n")
+    (folder / "b").write_text("bob ALL=(ALL) NOPASSWD: ALL # for now\n")
+    (folder / "a").write_text("#1000 ALL=(ALL) ALL\n")
+    (folder / "c.bak").write_text("no\n")
+    (folder / "d~").write_text("no\n")
+    assert sudo(str(main)) == [
+        f"{main}: Defaults use_pty",
+        f"{folder}/a: #1000 ALL=(ALL) ALL",
+        f"{folder}/b: bob ALL=(ALL) NOPASSWD: ALL",
+        f"{main}: root ALL=(ALL) ALL",
+    ]
+
+
+def test_what_sudo_has_no_rules_for_is_unknown(tmp_path: Path) -> None:
+    assert sudo(str(tmp_path / "sudoers")) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [
+        ("# all", ""),
+        ("Defaults x # why", "Defaults x"),
+        ("#0 ALL=ALL", "#0 ALL=ALL"),
+        (r"a ALL=/bin/x \#1y", r"a ALL=/bin/x \#1y"),
+    ],
+)
+def test_a_hash_begins_a_comment_unless_it_is_an_id_or_escaped(line: str, kept: str) -> None:
+    assert without_comment(line) == kept
+
+
+def test_login_defs_are_words_and_their_values(tmp_path: Path) -> None:
+    file = tmp_path / "login.defs"
+    file.write_text('# UMASK 0\nUMASK\t\t027\n  PASS_MAX_DAYS 365\nENV "a b"\nALONE\n\n')
+    assert login_defs(str(file)) == {"UMASK": "027", "PASS_MAX_DAYS": "365", "ENV": "a b"}
+
+
+def test_apts_lists_have_all_their_elements() -> None:
+    dump = 'A "";\nA::B "1";\nU::Origins "";\nU::Origins:: "x";\nU::Origins:: "y;\\"z";\n'
+    assert apt_values(dump) == {"A": [""], "A::B": ["1"], "U::Origins": ["x", 'y;\\"z']}

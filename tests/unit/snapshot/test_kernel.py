@@ -1,0 +1,41 @@
+"""What the kernel says, without a package that would ask it."""
+
+from pathlib import Path
+
+import pytest
+
+from garrison.snapshot.parts.kernel import is_synchronized, mounts, sysctl, unescape
+
+
+def test_a_value_has_single_spaces() -> None:
+    assert sysctl("net.ipv4.ip_local_port_range") == " ".join(
+        Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()
+    )
+
+
+@pytest.mark.parametrize("key", ["net.ipv4.conf.lo.rp_filter", "net/ipv4/conf/lo/rp_filter"])
+def test_a_key_may_be_written_both_ways(key: str) -> None:
+    assert sysctl(key) == Path("/proc/sys/net/ipv4/conf/lo/rp_filter").read_text().strip()
+
+
+def test_a_dot_in_an_interfaces_name_is_a_slash_in_a_key() -> None:
+    assert sysctl("net.ipv4.conf.no/such.rp_filter") is None
+
+
+def test_a_mount_has_its_own_options_and_its_file_systems() -> None:
+    proc = next(one for one in mounts() if one["path"] == "/proc")
+    assert proc["fstype"] == "proc"
+    assert "rw" in proc["options"]
+
+
+def test_at_a_path_the_upper_mount_counts() -> None:
+    paths = [one["path"] for one in mounts()]
+    assert len(paths) == len(set(paths))
+
+
+def test_a_blank_in_a_path_is_escaped() -> None:
+    assert unescape(r"/mnt/a\040b") == "/mnt/a b"
+
+
+def test_whether_the_clock_is_disciplined_is_known() -> None:
+    assert is_synchronized() in {True, False}
