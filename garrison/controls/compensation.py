@@ -20,15 +20,16 @@ def judge_deviation(
     """The verdict on one deviation. Where nothing that compensates applies, it has nothing to make up for either."""
     deviation = placed.deviation
     compensating = [verdicts[name] for name in deviation.compensated_by]
-    problems = [
-        *_overdue(placed, today),
-        *(_uncompensated(placed, one) for one in compensating if _is_open(one)),
-    ]
+    fact = FACTS[deviation.applies]
+    applies = fact.holds(snapshot) is not False
+    problems = list(_overdue(placed, today))
+    if applies:
+        problems += [_uncompensated(placed, one) for one in compensating if _is_open(one)]
     state, note = State.DEVIATES, f"{deviation.we_do} {deviation.because}"
     if problems:
         state = State.FAILED
-    elif FACTS[deviation.applies].holds(snapshot) is False:
-        state, note = State.NOT_APPLICABLE, FACTS[deviation.applies].otherwise
+    elif not applies:
+        state, note = State.NOT_APPLICABLE, fact.otherwise
     elif all(one.state is State.NOT_APPLICABLE for one in compensating):
         state, note = State.NOT_APPLICABLE, compensating[0].note
     return ControlVerdict(

@@ -1,0 +1,76 @@
+"""Facts are what the host told; what it didn't tell is neither true nor false."""
+
+import pytest
+
+from garrison.controls.applies import FACTS, GPU
+from garrison.controls.asks import ask
+from garrison.snapshot.model import Snapshot
+from tests.unit.controls.facts import NOTHING, host_facts
+from tests.unit.controls.making import control
+
+OF_THE_HOST = ("own-kernel", "time-is-its-own", "boots-itself", "apparmor", "audit", "gpu")
+WITHOUT = {"container": "lxc", "release": "6", "apparmor": False, "audit": False, "boot_loader": False}
+
+
+@pytest.mark.parametrize("fact", sorted(FACTS))
+def test_a_fact_has_a_sentence_for_when_it_is_false(fact: str) -> None:
+    assert FACTS[fact].otherwise.endswith(".") or fact == "always"
+
+
+@pytest.mark.parametrize("fact", OF_THE_HOST)
+def test_a_fact_of_a_host_that_tells_nothing_is_unknown(fact: str, bare: Snapshot) -> None:
+    assert FACTS[fact].holds(bare.model_copy(update={"host": None})) is None
+
+
+@pytest.mark.parametrize("fact", OF_THE_HOST)
+def test_a_fact_is_true_on_a_machine_and_false_in_a_container(fact: str, bare: Snapshot) -> None:
+    machine = host_facts(files={GPU: {"/dev/nvidia0": {"mode": 438}}})
+    container = host_facts(kernel=WITHOUT, files={GPU: {}})
+    assert FACTS[fact].holds(bare.model_copy(update={"host": machine})) is True
+    assert FACTS[fact].holds(bare.model_copy(update={"host": container})) is False
+
+
+@pytest.mark.parametrize(
+    ("fact", "changed"),
+    [
+        ("ipv6", {"ipv6": False}),
+        ("controllers", {"controllers": ("pids",)}),
+        ("stack", {"current": None}),
+        ("containers", {"containers": ()}),
+        ("podman", {"packages": {}}),
+    ],
+)
+def test_a_fact_of_the_stack_is_false_without_it(
+    fact: str, changed: dict[str, object], bare: Snapshot
+) -> None:
+    assert FACTS[fact].holds(bare.model_copy(update=changed)) is False
+
+
+def test_containers_that_podman_did_not_tell_of_may_be_there(bare: Snapshot) -> None:
+    assert FACTS["containers"].holds(bare.model_copy(update={"containers": None})) is True
+
+
+def test_the_collector_is_asked_for_what_conditions_and_facts_need() -> None:
+    holds = (
+        {"kind": "sysctl", "key": "kernel.a", "value": "1"},
+        {"kind": "module", "name": "cramfs"},
+        {"kind": "file", "path": "/etc/x", "mode": "0600"},
+        {"kind": "unit", "name": "a.service", "enabled": True},
+        {"kind": "config", "file": "systemd/journald.conf", "section": "A", "key": "b", "value": "c"},
+        {"kind": "text", "path": "/etc/y", "has": "a"},
+        {"kind": "package", "name": "p", "present": True},
+        {"kind": "code", "name": "x", "asks": {"texts": ("/etc/z",)}},
+    )
+    assert ask([control(holds=holds)], walks=True).as_question() == {
+        "sysctl": ["kernel.a"],
+        "modules": ["cramfs"],
+        "files": [GPU, "/etc/x"],
+        "units": ["a.service"],
+        "config": ["systemd/journald.conf"],
+        "texts": ["/etc/y", "/etc/z"],
+        "walks": True,
+    }
+
+
+def test_nothing_is_a_host_of_which_nothing_is_known() -> None:
+    assert host_facts().sshd == NOTHING["sshd"] == {}
