@@ -1,0 +1,85 @@
+"""The host's clock, boot, storage and daemons, where no single option says whether they are as they should be."""
+
+from collections.abc import Iterator
+
+from garrison.controls.code.registry import judges
+from garrison.controls.finding import Found, unseen
+from garrison.controls.seen import Seen
+
+TIME_DAEMONS = ("chrony.service", "ntpsec.service", "openntpd.service", "systemd-timesyncd.service")
+_MAIL = (25, 465, 587)
+_LOOPBACK = ("127.", "::1")
+
+
+@judges("one-time-daemon")
+def judge_time(seen: Seen) -> Iterator[Found]:
+    """Exactly one daemon disciplines the clock."""
+    if seen.host is None:
+        yield unseen("clock")
+        return
+    running = [
+        name for name in TIME_DAEMONS if (unit := seen.host.units.get(name)) and unit.active == "active"
+    ]
+    if not running:
+        yield Found(where="clock", what="no time daemon runs.")
+    elif len(running) > 1:
+        yield Found(where="clock", what=f"several time daemons run: {', '.join(running)}.")
+
+
+@judges("boots-with")
+def judge_boot(seen: Seen, *, words: list[str]) -> Iterator[Found]:
+    """Words that the running kernel was started with."""
+    if seen.host is None:
+        yield unseen("/proc/cmdline")
+        return
+    given = seen.host.kernel.command_line.split()
+    yield from (
+        Found(where="/proc/cmdline", what=f"the kernel was started without {word}.")
+        for word in words
+        if word not in given
+    )
+
+
+@judges("profiles-enforce")
+def judge_profiles(seen: Seen) -> Iterator[Found]:
+    """No AppArmor profile that only complains. One marked unconfined names a program and lets it all, on purpose."""
+    if seen.host is None or seen.host.kernel.profiles is None:
+        yield unseen("AppArmor", "its profiles couldn't be read.")
+        return
+    for name, mode in sorted(seen.host.kernel.profiles.items()):
+        if mode == "complain":
+            yield Found(where=f"profile {name}", what="it only complains.")
+
+
+@judges("audit-is-locked")
+def judge_audit_lock(seen: Seen) -> Iterator[Found]:
+    """The kernel takes no changes of its audit rules before the next boot."""
+    if seen.host is None or seen.host.audit is None:
+        yield unseen("audit", "the kernel's audit didn't answer.")
+    elif seen.host.audit.enabled != 2:
+        yield Found(where="audit", what="it isn't locked.")
+
+
+@judges("storage-is-apart")
+def judge_storage(seen: Seen) -> Iterator[Found]:
+    """The stack's home lies on a file system that isn't the root's."""
+    if seen.host is None:
+        yield unseen("mounts")
+        return
+    home = f"{seen.wanted.settings.stack_home}/"
+    around = [one for one in seen.host.mounts if home.startswith(f"{one.path.rstrip('/')}/")]
+    if max((len(one.path) for one in around), default=1) == 1:
+        yield Found(where=home.rstrip("/"), what="it lies on the root file system.")
+
+
+@judges("mail-is-local")
+def judge_mail(seen: Seen) -> Iterator[Found]:
+    """A mail server listens on loopback or nowhere."""
+    if seen.snapshot.listeners is None:
+        yield unseen("listeners")
+        return
+    for one in seen.snapshot.listeners:
+        if one.protocol == "tcp" and one.port in _MAIL and not one.address.startswith(_LOOPBACK):
+            yield Found(
+                where=f"tcp/{one.port} on {one.address}", what="a mail server takes mail from others."
+            )
