@@ -10,10 +10,10 @@ from pyinfra.api.host import Host
 
 from garrison.guard import words
 from garrison.guard.login import LoginError, new_login
-from garrison.guard.record import GuardState, Reverted
 from garrison.plan.guarded import PROGRAM
 from garrison.plan.step import Command, Probe, Step
 from garrison.problem import ProblemError
+from garrison.snapshot.guards import GuardState, Reverted
 
 MARGIN = 30.0
 QUICK = 3.0

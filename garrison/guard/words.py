@@ -1,9 +1,9 @@
 """What a person is told when a change would have locked everybody out."""
 
-from garrison.guard.record import Reverted
 from garrison.plan.guarded import PROGRAM
 from garrison.plan.step import Probe
 from garrison.problem import Problem
+from garrison.snapshot.guards import Reverted
 
 
 def reverted(host: str, probe: Probe, said: str, record: Reverted) -> Problem:

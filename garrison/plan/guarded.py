@@ -1,8 +1,10 @@
 """Changes that could lock everybody out: the host takes them back unless a new login proves them harmless."""
 
 import shlex
+from collections.abc import Iterable, Iterator
 
 from garrison.plan.step import LIB, Command, Probe, Step, sh
+from garrison.snapshot.guards import GuardState
 
 SECONDS = 120
 PROGRAM = f"{LIB}/guard"
@@ -35,5 +37,19 @@ def guarded(
 def _or_revert(command: Command, name: str) -> Command:
     back = shlex.join([PROGRAM, "revert", name, "--because", "the change itself failed"])
     return Command(
-        line=f"( {command.line} ) || {{ {back} 2>/dev/null; exit 1; }}", stdin=command.stdin, timeout=command.timeout
+        line=f"( {command.line} ) || {{ {back} 2>/dev/null; exit 1; }}",
+        stdin=command.stdin,
+        timeout=command.timeout,
     )
+
+
+def forget(guards: GuardState, steps: Iterable[Step]) -> Iterator[Step]:
+    """The end of records about changes that nobody wants to make any more."""
+    tried = {one.guard for step in steps for one in step.commands if isinstance(one, Probe)}
+    for record in guards.reverted:
+        if record.name not in tried:
+            yield Step(
+                title=f"forget that a change under the guard {record.name} was taken back",
+                why="nothing is to be changed under it any more",
+                commands=(sh(PROGRAM, "forget", record.name),),
+            )

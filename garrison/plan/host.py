@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from garrison.plan.guarded import forget
 from garrison.plan.hardening import plan_hardening
 from garrison.plan.hostfiles import HostFile
 from garrison.plan.step import LIB, Command, PhasePlan, Step, as_stack, lay_files, sh
@@ -37,8 +38,8 @@ def plan_host(snapshot: Snapshot, wanted: Wanted) -> PhasePlan:
             ),
         ),
     )
-    hardening = plan_hardening(snapshot, wanted)
-    return PhasePlan(id="1.1", title="host", steps=(*steps, *_files(snapshot, wanted), *hardening), gate=gate)
+    steps += (*_files(snapshot, wanted), *plan_hardening(snapshot, wanted))
+    return PhasePlan(id="1.1", title="host", steps=(*steps, *forget(snapshot.guards, steps)), gate=gate)
 
 
 def _packages(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:

@@ -10,6 +10,7 @@ from pyinfra.api.exceptions import PyinfraError
 from pyinfra.api.host import Host
 
 from garrison.facts.snapshot import HostSnapshot
+from garrison.guard.leftover import take_back
 from garrison.plan.expect import ask_about, expect
 from garrison.plan.images import stand_in_warnings
 from garrison.plan.phases import select_phases
@@ -20,6 +21,7 @@ from garrison.plan.wanted import Wanted
 from garrison.problem import Problem, ProblemError
 from garrison.rollout.connection import tune
 from garrison.rollout.inputs import read_settings
+from garrison.settings import HostSettings
 from garrison.snapshot.model import Snapshot
 from garrison.snapshot.program import pack
 from garrison.tls.issuer import make_issuer
@@ -65,9 +67,11 @@ def _prepare(host: Host) -> Rollout:
     settings = read_settings(host.name, data)
     selected = select_phases(settings.through, settings.phases)
     tune(host)
-    snapshot = host.get_fact(HostSnapshot, want=ask_about(settings), _stdin=pack())
-    if snapshot is None:
-        raise ProblemError([_no_answer(host)])
+    snapshot = _look(host, settings)
+    told = tuple(str(one) for one in snapshot.guards.reverted)
+    if snapshot.guards.armed and snapshot.lock is None:
+        told += take_back(host, snapshot.guards)
+        snapshot = _look(host, settings)
     wanted = expect(settings, snapshot)
     if problems := find_problems(host.name, snapshot, wanted, time.time()):
         raise ProblemError(problems)
@@ -75,8 +79,15 @@ def _prepare(host: Host) -> Rollout:
     plan = plan_rollout(snapshot, wanted, issuer, selected, pack())
     # Told where the key is about to be used, and not by every run that changes nothing.
     warning = issuer.warning() if any(phase.id == "2.2" and phase.steps for phase in plan.phases) else None
-    warnings = (*stand_in_warnings(wanted), *((warning,) if warning else ()))
+    warnings = (*told, *stand_in_warnings(wanted), *((warning,) if warning else ()))
     return Rollout(wanted=wanted, snapshot=snapshot, plan=plan, warnings=warnings)
+
+
+def _look(host: Host, settings: HostSettings) -> Snapshot:
+    snapshot = host.get_fact(HostSnapshot, want=ask_about(settings), _stdin=pack())
+    if snapshot is None:
+        raise ProblemError([_no_answer(host)])
+    return snapshot
 
 
 def _no_answer(host: Host) -> Problem:

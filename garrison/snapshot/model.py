@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
+from garrison.snapshot.guards import GuardState
 from garrison.snapshot.host_model import HostFacts
 from garrison.snapshot.record import FileState as FileState
 from garrison.snapshot.record import Found
@@ -184,6 +185,7 @@ class Snapshot(Found):
     current: FileState | None
     certificate: str | None
     lock: Lock | None
+    guards: GuardState = GuardState()
     generation: str
     proven: frozenset[str] = frozenset()
     listeners: tuple[Listener, ...] | None

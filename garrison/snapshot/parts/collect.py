@@ -12,6 +12,7 @@ import time
 from garrison.snapshot.parts import machine
 from garrison.snapshot.parts.base import Later, Record, number, read
 from garrison.snapshot.parts.files import describe_file, describe_tree
+from garrison.snapshot.parts.guards import guards
 from garrison.snapshot.parts.stack import Stack, account, status
 
 # Whoever came by SSH may have brought any locale, and sudo any PATH.
@@ -87,6 +88,7 @@ def read_stack(want: Record, entry: Record) -> Record:
         "current": describe_file(f"{home}/current"),
         "certificate": read(f"{home}/tls/fullchain.pem"),
         "lock": machine.lock_holder(),
+        "guards": guards(),
         "proven": sorted(describe_tree("/var/lib/garrison/proven") or {}),
         "generation": (read("/var/lib/garrison/generation") or "").strip(),
     }

@@ -1,13 +1,9 @@
 """What the host's guard program tells: which changes are unproven, and which it took back and why."""
 
-from pydantic import BaseModel, ConfigDict
+from garrison.snapshot.record import Found
 
 
-class _Told(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-
-class Armed(_Told):
+class Armed(Found):
     """A change that the host takes back by itself unless it is proven in time."""
 
     name: str
@@ -15,7 +11,7 @@ class Armed(_Told):
     after: int
 
 
-class Reload(_Told):
+class Reload(Found):
     """A shell line that was run after the files were put back, and what came of it."""
 
     line: str
@@ -23,7 +19,7 @@ class Reload(_Told):
     said: str = ""
 
 
-class Reverted(_Told):
+class Reverted(Found):
     """A change that was taken back."""
 
     name: str
@@ -39,7 +35,7 @@ class Reverted(_Told):
         )
 
 
-class GuardState(_Told):
+class GuardState(Found):
     """All guards of a host; a name in ``reverted`` stays until a later change under that name is kept."""
 
     armed: tuple[Armed, ...] = ()
