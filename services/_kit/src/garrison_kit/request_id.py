@@ -1,7 +1,7 @@
 """One id follows a request from the door through every service and every log line."""
 
+import random
 import re
-import secrets
 from contextvars import ContextVar, Token
 
 HEADER = "X-Request-ID"
@@ -11,7 +11,8 @@ _current: ContextVar[str | None] = ContextVar("garrison_request_id", default=Non
 
 def accept(given: str | None) -> str:
     """The id given if it is a safe one, else a new one of 32 hex digits."""
-    return given if given is not None and _VALID.fullmatch(given) else secrets.token_hex(16)
+    # An id is no secret, and every process draws its own: Python seeds anew after a fork.
+    return given if given is not None and _VALID.fullmatch(given) else f"{random.getrandbits(128):032x}"
 
 
 def current() -> str | None:

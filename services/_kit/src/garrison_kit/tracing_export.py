@@ -4,15 +4,15 @@ import atexit
 import logging
 import time
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 import structlog
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
-from opentelemetry.sdk.util.instrumentation import InstrumentationScope
-from opentelemetry.trace import Status, StatusCode
 
+from garrison_kit.otlp import Envelope
 from garrison_kit.tracing import Finished
 
 ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
@@ -21,7 +21,6 @@ _QUEUE, _BATCH = 2048, 512
 _EXPORT_SECONDS, _SHUTDOWN_MILLIS = 5.0, 2000
 _COMPLAIN_SECONDS = 60.0
 _NOISY = ("opentelemetry.exporter.otlp.proto.http.trace_exporter", "opentelemetry.sdk._shared_internal")
-_UNSET, _FAILED = Status(StatusCode.UNSET), Status(StatusCode.ERROR)
 _log = structlog.get_logger("garrison_kit.tracing")
 
 
@@ -30,10 +29,10 @@ class Export:
 
     def __init__(self, service: str, version: str, environ: Mapping[str, str]) -> None:
         self._bound = round(_ratio(environ.get(RATIO)) * 2**64)
-        self._resource = Resource.create({"service.name": service, "service.version": version})
-        self._scope = InstrumentationScope("garrison_kit", version)
+        about = Resource.create({"service.name": service, "service.version": version}).attributes
+        known = {key: value for key, value in about.items() if isinstance(value, str | bool | int | float)}
         self._processor = BatchSpanProcessor(
-            _Patient(OTLPSpanExporter(endpoint=_traces_url(environ), timeout=_EXPORT_SECONDS)),
+            _Patient(_traces_url(environ), Envelope(known, "garrison_kit", version)),
             max_queue_size=_QUEUE,
             max_export_batch_size=_BATCH,
         )
@@ -48,20 +47,8 @@ class Export:
 
     def add(self, span: Finished) -> None:
         """Queue a span; the queue is bounded, and what finds it full is lost."""
-        self._processor.on_end(
-            ReadableSpan(
-                name=span.name,
-                context=span.context,
-                parent=span.parent,
-                resource=self._resource,
-                attributes=span.attributes,
-                kind=span.kind,
-                status=_FAILED if span.is_failed else _UNSET,
-                start_time=span.started,
-                end_time=span.ended,
-                instrumentation_scope=self._scope,
-            )
-        )
+        # The SDK's queue asks of a span only whether it is sampled, and the exporter behind it is ours.
+        self._processor.on_end(cast(ReadableSpan, span))
 
 
 def _traces_url(environ: Mapping[str, str]) -> str:
@@ -86,13 +73,15 @@ def _finish(processor: BatchSpanProcessor) -> None:
 class _Patient(SpanExporter):
     """Says once a minute that the collector takes nothing, and how many spans that has cost."""
 
-    def __init__(self, inner: SpanExporter) -> None:
-        self._inner = inner
+    def __init__(self, url: str, envelope: Envelope) -> None:
+        self._inner = OTLPSpanExporter(endpoint=url, timeout=_EXPORT_SECONDS)
+        self._envelope = envelope
         self._lost, self._complain_at = 0, 0.0
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-        result = self._inner.export(spans)
-        if result is SpanExportResult.FAILURE:
+        request = self._envelope.hold(cast(Sequence[Finished], spans))
+        is_taken = self._inner._client.export(request).success
+        if not is_taken:
             self._lost += len(spans)
             if time.monotonic() >= self._complain_at:
                 self._complain_at = time.monotonic() + _COMPLAIN_SECONDS
@@ -100,10 +89,10 @@ class _Patient(SpanExporter):
         elif self._lost:
             _log.info("collector_takes_spans_again", lost=self._lost)
             self._lost, self._complain_at = 0, 0.0
-        return result
+        return SpanExportResult.SUCCESS if is_taken else SpanExportResult.FAILURE
 
     def shutdown(self) -> None:
-        self._inner.shutdown()
+        self._inner.shutdown()  # type: ignore[no-untyped-call] # not annotated there
 
     def force_flush(self, timeout_millis: int = 30000) -> bool:
         return self._inner.force_flush(timeout_millis)
