@@ -1,6 +1,5 @@
 """The controls that a host is held to, and their conditions by kind."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -20,8 +19,11 @@ class Chosen:
 
     def of(self, kind: type[Kind]) -> tuple[Kind, ...]:
         """Every condition of one kind, once, in the order of the controls' ids."""
-        found: Iterable[object] = (each for control in self.controls for each in control.holds)
-        return tuple(dict.fromkeys(each for each in found if isinstance(each, kind)))
+        found: list[Kind] = []  # some conditions have no hash
+        for each in (each for control in self.controls for each in control.holds):
+            if isinstance(each, kind) and each not in found:
+                found.append(each)
+        return tuple(found)
 
     def on(self, snapshot: Snapshot) -> "Chosen":
         """Only what applies to this host: what doesn't can be written to a file, but never be made to hold."""

@@ -9,6 +9,7 @@ from garrison.catalog.catalog import Catalog
 from garrison.catalog.images import ImagePlan
 from garrison.controls.asks import ask
 from garrison.controls.load import Controls
+from garrison.hardening.access import ACCESS_WANT
 from garrison.hardening.chosen import Chosen
 from garrison.hardening.looks import HARDENING_WANT
 from garrison.plan.base import BaseImage
@@ -83,4 +84,4 @@ def question(
 
 
 def _ask_host(controls: Controls, *, walks: bool) -> HostWant:
-    return ask(controls.by_id.values(), walks=walks).joined(HARDENING_WANT)
+    return ask(controls.by_id.values(), walks=walks).joined(HARDENING_WANT).joined(ACCESS_WANT)

@@ -1,0 +1,117 @@
+"""What PAM shall ask: profiles of ours for pam-auth-update, which alone writes the common files."""
+
+import re
+from collections.abc import Iterator
+
+from garrison.controls.code.key_values import find_faults, read_values
+from garrison.controls.conditions import Code, TextFile
+from garrison.controls.judge.files import judge_text
+from garrison.hardening.chosen import Chosen
+from garrison.hardening.texts import Text, edited, lay, outdated, rendered, set_keys
+from garrison.plan.guarded import guarded
+from garrison.plan.step import Command, Step
+from garrison.snapshot.host_model import HostFacts
+
+PROFILES = "/usr/share/pam-configs"
+COMMON = "/etc/pam.d/common-"
+SU = "/etc/pam.d/su"
+FAILLOCK = "/etc/security/faillock.conf"
+PWQUALITY = "/etc/security/pwquality.conf.d/50-garrison.conf"
+SU_GROUP = "sugroup"
+_WHEEL = f"auth       required   pam_wheel.so use_uid group={SU_GROUP}"
+# Which profiles bring which module; pwquality's comes with its own package.
+_BRINGS = {
+    "pam_unix": ("garrison-unix",),
+    "pam_faillock": ("garrison-faillock-first", "garrison-faillock"),
+    "pam_pwquality": ("pwquality",),
+    "pam_pwhistory": ("garrison-pwhistory",),
+}
+OWN = tuple(name for names in _BRINGS.values() for name in names if name.startswith("garrison-"))
+
+
+def profile_files() -> dict[str, Text]:
+    """Our profiles, as pam-auth-update looks for them."""
+    return {f"{PROFILES}/{name}": Text(mode=0o644, text=rendered(f"pam/{name}")) for name in OWN}
+
+
+def values_for(chosen: Chosen, file: str, text: str = "") -> dict[str, str]:
+    """What the controls ask of a file of keys and values and ``text`` doesn't fulfil; a flag is a key alone."""
+    present = read_values([text])
+    values: dict[str, str] = {}
+    for condition in chosen.of(Code):
+        if condition.name != "key-value-file" or file not in condition.arguments["files"]:
+            continue
+        asked = {key: each for key, each in condition.arguments.items() if key != "files"}
+        bounds = {**asked.get("at_least", {}), **asked.get("at_most", {})}
+        values |= {key: str(bounds.get(key, "")) for key, _ in find_faults(present, **asked)}
+    return values
+
+
+def with_wheel(text: str) -> str:
+    """su's file with our line right after the one that lets root through."""
+    if re.search(rf"^{re.escape(_WHEEL)}$", text, re.M):
+        return text
+    root = re.search(r"^auth\s+sufficient\s+pam_rootok\.so.*$", text, re.M)
+    if root is None:
+        return f"auth       sufficient pam_rootok.so\n{_WHEEL}\n{text}"
+    return f"{text[: root.end()]}\n{_WHEEL}{text[root.end() :]}"
+
+
+def render_pwquality(chosen: Chosen) -> str:
+    """The drop-in for pam_pwquality."""
+    head = "# Garrison keeps this file; controls/access says why.\n"
+    return set_keys(head, values_for(chosen, "/etc/security/pwquality.conf"))
+
+
+def missing_modules(host: HostFacts, chosen: Chosen) -> tuple[str, ...]:
+    """The modules that a condition on a common file names and that aren't there as it says."""
+    failing = [
+        condition
+        for condition in chosen.of(TextFile)
+        if condition.path.startswith(COMMON) and any(judge_text(condition, host))
+    ]
+    words = " ".join(condition.has or condition.lacks or "" for condition in failing)
+    return tuple(module for module in _BRINGS if module in words)
+
+
+def plan_pam(host: HostFacts, chosen: Chosen) -> Iterator[Step]:
+    """Profiles, their settings and su, under guard."""
+    if not any(each.path.startswith(COMMON) for each in chosen.of(TextFile)):
+        return
+    files = outdated(host, {**profile_files(), PWQUALITY: Text(mode=0o644, text=render_pwquality(chosen))})
+    if (text := host.texts.get(FAILLOCK)) is not None:
+        files |= edited(host, FAILLOCK, set_keys(text, values_for(chosen, FAILLOCK, text)))
+    if (text := host.texts.get(SU)) is not None:
+        files |= edited(host, SU, with_wheel(text))
+    modules = missing_modules(host, chosen)
+    commands = [lay(files)] if files else []
+    if modules or any(path.startswith(PROFILES) for path in files):
+        commands.append(_update(modules))
+    if commands:
+        reasons = [*sorted(files), *(f"{module} in {COMMON}*" for module in modules)]
+        yield guarded(
+            "pam",
+            (COMMON.rpartition("/")[0], "/var/lib/pam", SU, FAILLOCK, PWQUALITY, *profile_files()),
+            (),
+            tuple(commands),
+            title="have PAM do as the controls say",
+            why=f"missing or different: {', '.join(reasons)}",
+        )
+
+
+def _update(modules: tuple[str, ...]) -> Command:
+    """Switch on what is missing. A common file that somebody edited is left alone by pam-auth-update: say so."""
+    names = [name for module in modules for name in _BRINGS[module]]
+    switch = f"--enable {' '.join(names)}" if names else "--package"
+    if "garrison-unix" in names:
+        switch = f"--disable unix {switch}"
+    proofs = [f"grep -q {module}.so {COMMON}auth {COMMON}password" for module in modules]
+    proof = " && ".join(proofs) or "true"
+    complaint = (
+        "the files /etc/pam.d/common-* were edited by hand and pam-auth-update leaves them alone: "
+        "move the edit to a profile in /usr/share/pam-configs, run pam-auth-update --force, then deploy again"
+    )
+    return Command(
+        line=f"DEBIAN_FRONTEND=noninteractive pam-auth-update {switch} && {proof} || "
+        f"{{ echo '{complaint}' >&2; false; }}"
+    )
