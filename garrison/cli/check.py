@@ -1,150 +1,186 @@
-"""``garrison check``: what must hold on the hosts, measured there, beside what was waived."""
+"""``garrison check``: what must hold on the hosts, measured there, beside what deviates and what was waived."""
 
 import datetime
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import click
-from pydantic import ValidationError
-from pyinfra.api import Config, Inventory, State, StringCommand
-from pyinfra.api.connect import connect_all, disconnect_all
-from pyinfra.api.exceptions import PyinfraError
-from pyinfra.api.host import Host
-from pyinfra.api.state import StateStage
 from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
+from garrison.cli.choose import Choice, choose
+from garrison.cli.outputs import FORMATS, show, write_files
+from garrison.controls.deviations import load_deviations
+from garrison.controls.load import load_controls
+from garrison.controls.model import LEVELS, Level
 from garrison.evidence.checks import CHECKS
 from garrison.evidence.look import Ask, Canary, look
-from garrison.evidence.report import Outcome, Verdict, judge_host, judge_waivers
-from garrison.evidence.waivers import PlacedWaiver, Waiver, load_waivers
-from garrison.plan.step import Command
+from garrison.evidence.waivers import load_waivers
 from garrison.problem import Problem, ProblemError
+from garrison.report.baseline import compare, read_baseline
+from garrison.report.measured import Rules, judge_all, name_inventory, result_of_waivers
+from garrison.report.redact import redact_report
+from garrison.report.result import Key, Report, Result
+from garrison.rollout.events import Progress
+from garrison.rollout.fleet import look_at_all
 from garrison.rollout.runner import Target, load_targets
 from garrison.settings import HostSettings
 
 WAIVERS = "waivers.yaml"
-_STYLES = {Outcome.PASSED: "green", Outcome.WAIVED: "yellow", Outcome.FAILED: "bold red"}
+BAD_INPUT = 2
+_FILE = click.Path(dir_okay=False, path_type=Path)
 
 
-def _canary(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> list[Canary]:
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What the command line says about how to look and by what to judge."""
+
+    level: Level | None
+    choice: Choice
+    canaries: tuple[Canary, ...] = field(default=())
+    walks: bool = True
+
+
+def _canaries(
+    _context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]
+) -> tuple[Canary, ...]:
     found = []
     for value in values:
         address, _, port = value.rpartition(":")
         if not address or not port.isdigit():
             raise click.BadParameter(f"{value!r}: write ADDRESS:PORT, for instance 192.0.2.1:443.")
         found.append((address.strip("[]"), int(port)))
-    return found
+    return tuple(found)
+
+
+def _bad_input_is_2(command: Callable[..., None]) -> Callable[..., None]:
+    """1 says that a control failed; what couldn't even be judged says 2."""
+
+    @wraps(command)
+    def run(*, as_json: bool, **words: Any) -> None:
+        try:
+            command(as_json=as_json, **words)
+        except ProblemError as error:
+            if as_json:
+                click.echo(
+                    json.dumps({"schema": 1, "exit": BAD_INPUT, "problems": _plain(error.problems)}, indent=2)
+                )
+            click.echo(str(error), err=True)
+            sys.exit(BAD_INPUT)
+
+    return run
 
 
 @click.command()
 @click.argument("inventory", default="inventory/lab.py")
 @click.option("--limit", help="Only hosts that match this name, group or pattern.")
-@click.option("--canary", "canaries", multiple=True, callback=_canary, metavar="ADDRESS:PORT",
-              help="An address outside that the host reaches and no container may; may be given again.")  # fmt: skip
+@click.option("--level", type=click.Choice(LEVELS), help="Hold every host to this level instead of its own.")
+@click.option(
+    "--controls", "patterns", help="Only these controls: ids or patterns such as S*, separated by commas."
+)
+@click.option("--jobs", type=click.IntRange(1, 64), default=8, show_default=True, help="Hosts at a time.")
+@click.option(
+    "--canary",
+    "canaries",
+    multiple=True,
+    callback=_canaries,
+    metavar="ADDRESS:PORT",
+    help="An address outside that the host reaches and no container may; may be given again.",
+)
+@click.option(
+    "--walks/--quick", default=True, help="Look through whole file systems too (seconds), or don't."
+)
+@click.option("--all", "show_all", is_flag=True, help="Give each control a line of its own.")
+@click.option("--failed", "only_failed", is_flag=True, help="Show only what failed.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-def check(inventory: str, limit: str | None, canaries: list[Canary], as_json: bool) -> None:
+@click.option("--junit", type=_FILE, help="Write the result as JUnit XML.")
+@click.option("--sarif", type=_FILE, help="Write the result as SARIF 2.1.0.")
+@click.option("--html", type=_FILE, help="Write the result as one HTML page.")
+@click.option("--save", type=_FILE, help="Write the result as JSON, to compare later runs with.")
+@click.option("--against", type=_FILE, help="Fail only for what didn't fail in this earlier result.")
+@_bad_input_is_2
+def check(
+    *,
+    inventory: str,
+    limit: str | None,
+    level: Level | None,
+    patterns: str | None,
+    jobs: int,
+    walks: bool,
+    canaries: tuple[Canary, ...],
+    show_all: bool,
+    only_failed: bool,
+    as_json: bool,
+    against: Path | None,
+    **files: Path | None,
+) -> None:
     """Measure what must hold on every host of INVENTORY. Changes nothing."""
-    today = datetime.datetime.now(datetime.UTC).date()
-    waivers = load_waivers(Path(inventory).parent / WAIVERS, _known())
-    verdicts = [judge_waivers(waivers, today)] if waivers else []
-    for target in load_targets(inventory, limit, {}):
-        click.echo(f"{target.name}: looking", err=True)
-        verdicts += _check_host(target, canaries, waivers, today)
-    if as_json:
-        click.echo(json.dumps([_as_dict(verdict) for verdict in verdicts], indent=2))
-    else:
-        Console(width=None if sys.stdout.isatty() else 160).print(_table(verdicts))
-    sys.exit(1 if any(one.outcome is Outcome.FAILED for one in verdicts) else 0)
+    before = _read(against) if against else None
+    rules = load_rules(Path(inventory).parent / WAIVERS)
+    targets = load_targets(inventory, limit, {})
+    choice = choose(patterns, rules.controls, rules.deviations)
+    asked = Asked(level=level, choice=choice, canaries=canaries, walks=walks)
+    report = _look(inventory, targets, rules, asked, jobs)
+    if before is not None:
+        report = compare(report, before)
+    write_files(report, {name: path for name, path in files.items() if path and name in FORMATS})
+    show(report, as_json=as_json, show_all=show_all, only_failed=only_failed)
+    sys.exit(report.exit_code)
 
 
-def _known() -> frozenset[str]:
-    return frozenset(one.id for one in CHECKS)
-
-
-def _check_host(
-    target: Target, canaries: list[Canary], waivers: tuple[PlacedWaiver, ...], today: datetime.date
-) -> tuple[Verdict, ...]:
-    settings = HostSettings.from_data(f"inventory, host {target.name}:", target.data)
-    with _connected(target) as ask:
-        try:
-            seen, wanted = look(ask, settings, canaries=canaries)
-        except (ValueError, ValidationError) as error:
-            raise ProblemError(
-                [_unanswered(target.name, f"an answer of the host can't be read: {error}")]
-            ) from error
-    return judge_host(target.name, seen, wanted, waivers, today)
-
-
-@contextmanager
-def _connected(target: Target) -> Iterator[Ask]:
-    state = State(Inventory(([(target.name, target.data)], {})), Config(FAIL_PERCENT=0))
-    state.set_stage(StateStage.Connect)
-    try:
-        connect_all(state)
-        (host,) = state.inventory
-        yield lambda command: _ask(host, command)
-    except PyinfraError as error:
-        raise ProblemError([_unanswered(target.name, f"the host can't be reached: {error}.")]) from error
-    finally:
-        disconnect_all(state)
-
-
-def _ask(host: Host, command: Command) -> str:
-    good, output = host.run_shell_command(
-        StringCommand(command.line), _sudo=True, _stdin=command.stdin, _timeout=command.timeout
+def load_rules(waivers: Path) -> Rules:
+    """Controls, deviations and waivers. Raises ProblemError for every fault in them at once."""
+    controls = load_controls()
+    known = frozenset(one.id for one in CHECKS) | controls.by_id.keys()
+    return Rules(
+        controls=controls,
+        deviations=load_deviations(controls.by_id),
+        waivers=load_waivers(waivers, known),
+        today=datetime.datetime.now(datetime.UTC).date(),
     )
-    if not good:
-        raise ProblemError(
-            [_unanswered(host.name, f"the host didn't answer: {output.stderr or 'without a word'}")]
+
+
+def _look(inventory: str, targets: list[Target], rules: Rules, asked: Asked, jobs: int) -> Report:
+    settings = {one.name: HostSettings.from_data(f"inventory, host {one.name}:", one.data) for one in targets}
+    levels: dict[str, Level] = {name: asked.level or one.hardening for name, one in settings.items()}
+    progress = Progress(Console(stderr=True))
+    results: list[Result] = [*asked.choice.pick(result_of_waivers(rules))]
+    unanswered: dict[str, tuple[Problem, ...]] = {}
+
+    def judge(target: Target, ask: Ask) -> tuple[Result, ...]:
+        seen, wanted = look(
+            ask,
+            settings[target.name],
+            canaries=asked.canaries,
+            probes=asked.choice.needs_probes,
+            walks=asked.walks,
         )
-    return str(output.stdout)
+        return asked.choice.pick(judge_all(target.name, seen, wanted, rules, levels[target.name]))
+
+    for looked in look_at_all(targets, judge, jobs, progress):
+        name = looked.target.name
+        results += name_inventory(looked.seen or (), inventory, limit=len(targets) > 1)
+        if looked.problems:
+            unanswered[name] = looked.problems
+        progress.say(f"{name}: {'no answer' if looked.problems else 'looked at'}", style="dim")
+    time = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return redact_report(
+        Report(inventory=inventory, time=time, levels=levels, results=tuple(results), unanswered=unanswered)
+    )
 
 
-def _unanswered(host: str, what: str) -> Problem:
-    remedy = "Deploy it first (garrison deploy); then try: ssh USER@HOST sudo -n true."
-    return Problem(where=host, id="check.unanswered", what=what, remedy=remedy)
+def _read(path: Path) -> frozenset[Key]:
+    try:
+        return read_baseline(str(path), path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        problem = Problem(where=str(path), id="baseline.missing", what=f"it can't be read: {error}.",
+                          remedy="Write one with: garrison check --save FILE.")  # fmt: skip
+        raise ProblemError([problem]) from error
 
 
-def _table(verdicts: list[Verdict]) -> Table:
-    table = Table(title="what must hold", title_justify="left", show_lines=True)
-    for column in ("check", "host", "result", "finding and remedy"):
-        table.add_column(column, overflow="fold")
-    for verdict in verdicts:
-        style = _STYLES[verdict.outcome]
-        lines = list(_lines(verdict)) or [verdict.title]
-        table.add_row(verdict.check, verdict.host, f"[{style}]{verdict.outcome}[/]", "\n".join(lines))
-    return table
-
-
-def _lines(verdict: Verdict) -> Iterator[str]:
-    waived: dict[Waiver, list[str]] = {}
-    for finding in verdict.findings:
-        if finding.waiver:
-            problem = finding.problem
-            waived.setdefault(finding.waiver.waiver, []).append(escape(f"{problem.where}: {problem.what}"))
-        else:
-            yield escape(str(finding.problem))
-    for waiver, said in waived.items():
-        yield from said
-        yield f"[yellow]Waived until {waiver.expires} by {escape(waiver.owner)}: {escape(waiver.reason)}[/]"
-
-
-def _as_dict(verdict: Verdict) -> dict[str, Any]:
-    return {
-        "check": verdict.check,
-        "title": verdict.title,
-        "host": verdict.host,
-        "result": str(verdict.outcome),
-        "findings": [
-            asdict(finding.problem)
-            | {"waiver": finding.waiver.waiver.model_dump(mode="json") if finding.waiver else None}
-            for finding in verdict.findings
-        ],
-    }
+def _plain(problems: tuple[Problem, ...]) -> list[Mapping[str, str]]:
+    return [{"id": one.id, "where": one.where, "what": one.what, "remedy": one.remedy} for one in problems]

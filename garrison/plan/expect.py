@@ -21,10 +21,10 @@ CONTROLLERS = frozenset({"cpu", "cpuset", "io", "memory", "pids"})
 _TEMPLATES = PROJECT / "templates"
 
 
-def ask_about(settings: HostSettings) -> str:
-    """The collector's argument for a host with these settings."""
+def ask_about(settings: HostSettings, *, walks: bool = False) -> str:
+    """The collector's argument for a host with these settings; ``walks`` looks through its file systems too."""
     files = render_host_files(settings, _TEMPLATES, _compose(), CONTROLLERS)
-    return question(settings, files, _controls())
+    return question(settings, files, _controls(), walks=walks)
 
 
 def expect(settings: HostSettings, snapshot: Snapshot) -> Wanted:

@@ -6,9 +6,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from garrison.controls.result import State
 from garrison.problem import Problem, ProblemError
 from garrison.report.document import SCHEMA
-from garrison.report.result import Key, Report, State
+from garrison.report.result import Key, Report
 
 
 class _Part(BaseModel):

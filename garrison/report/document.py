@@ -18,7 +18,6 @@ def to_document(report: Report) -> dict[str, Any]:
         "garrison": VERSION,
         "time": report.time,
         "inventory": report.inventory,
-        "level": report.level,
         "exit": report.exit_code,
         "counts": _counts(report.results),
         "hosts": [_host(report, host) for host in report.hosts],
@@ -37,6 +36,7 @@ def _host(report: Report, host: str) -> dict[str, Any]:
     problems = report.unanswered.get(host, ())
     return {
         "host": host,
+        "level": report.levels[host],
         "answered": not problems,
         "counts": _counts(report.of(host)),
         "problems": [_problem(one) for one in problems],

@@ -4,7 +4,8 @@ import re
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
-from garrison.report.result import Report, Result, State
+from garrison.controls.result import State
+from garrison.report.result import Report, Result
 
 # XML 1.0 has no way to write these, not even escaped.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -25,7 +26,7 @@ def to_junit(report: Report) -> str:
 def _suite(report: Report, host: str) -> Element:
     suite = Element("testsuite", name=host, timestamp=report.time.removesuffix("Z").removesuffix("+00:00"))
     properties = SubElement(suite, "properties")
-    for name, value in (("inventory", report.inventory), ("level", report.level)):
+    for name, value in (("inventory", report.inventory), ("level", report.levels.get(host, ""))):
         SubElement(properties, "property", name=name, value=_clean(value))
     cases = [_case(report, one) for one in report.of(host)]
     if problems := report.unanswered.get(host):
@@ -61,7 +62,7 @@ def _tell(result: Result) -> str:
     lines += [
         f"To mend it: {one}" for one in dict.fromkeys(problem.remedy for problem in result.failures) if one
     ]
-    lines += [f"Asked for by {result.cited}."] if result.cited else []
+    lines += [f"Asked for by {result.cite()}."] if result.standards else []
     return "\n".join(lines)
 
 

@@ -36,9 +36,10 @@ def _place(report: Report, name: str) -> _Place:
         family: tuple(one for one in results if one.family == family)
         for family in dict.fromkeys(one.family for one in results)
     }
+    level = f"level {report.levels[name]}, " if name in report.levels else ""
     return _Place(
-        name=name if name in report.hosts else "waivers",
-        counts_line=count_line(results),
+        name=name if name in report.levels else "waivers",
+        counts_line=level + count_line(results),
         unanswered=tuple(report.unanswered.get(name, ())),
         families=families,
     )

@@ -3,19 +3,9 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 
+from garrison.controls.result import State
 from garrison.problem import Problem
-
-
-class State(StrEnum):
-    """What came of a control. Only ``failed`` is a failure; none of the others is shown as passed."""
-
-    PASSED = "passed"
-    FAILED = "failed"
-    WAIVED = "waived"
-    DEVIATES = "deviates"
-    NOT_APPLICABLE = "not applicable"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,24 +63,29 @@ class Result:
             Key(host=self.host, control=self.control, finding=one.id, where=one.where) for one in problems
         )
 
-    @property
-    def cited(self) -> str:
-        """The standards in one line."""
-        return "; ".join(f"{name} {', '.join(sections)}" for name, sections in self.standards.items())
+    def cite(self, most: int | None = None) -> str:
+        """The standards in one line, of each at most that many sections."""
+        return "; ".join(f"{name} {_few(sections, most)}" for name, sections in self.standards.items())
+
+
+def _few(sections: tuple[str, ...], most: int | None) -> str:
+    said = ", ".join(sections[:most])
+    rest = len(sections) - len(sections[:most])
+    return f"{said} and {rest} more" if rest else said
 
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """A whole run: ``unanswered`` are the hosts that couldn't be looked at, each with what went wrong.
+    """A whole run: ``levels`` has every host with the level it was held to, in the order of the inventory.
 
-    ``known`` are the failures that a baseline already had, ``fixed`` those of it that are gone; both are None
-    where nothing was compared. ``time`` is when the run ended, as ISO 8601 in UTC.
+    ``unanswered`` are the hosts that couldn't be looked at, each with what went wrong. ``known`` are the failures
+    that a baseline already had, ``fixed`` those of it that are gone; both are None where nothing was compared.
+    ``time`` is when the run ended, as ISO 8601 in UTC.
     """
 
     inventory: str
-    level: str
     time: str
-    hosts: tuple[str, ...]
+    levels: Mapping[str, str]
     results: tuple[Result, ...] = ()
     unanswered: Mapping[str, tuple[Problem, ...]] = field(default_factory=dict)
     known: frozenset[Key] | None = None
@@ -99,6 +94,11 @@ class Report:
     def of(self, host: str) -> tuple[Result, ...]:
         """The results of one host."""
         return tuple(one for one in self.results if one.host == host)
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Every host, in the order of the inventory."""
+        return tuple(self.levels)
 
     @property
     def places(self) -> tuple[str, ...]:

@@ -3,10 +3,12 @@
 from hashlib import sha256
 from pathlib import PurePath
 from typing import Any
+from urllib.parse import quote
 
+from garrison.controls.result import State
 from garrison.problem import Problem
 from garrison.render.version import VERSION
-from garrison.report.result import Found, Key, Report, Result, State
+from garrison.report.result import Found, Key, Report, Result
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {"high": "error", "medium": "warning", "low": "note"}
@@ -85,7 +87,7 @@ def _location(report: Report, result: Result) -> Json:
     name = f"{result.host}/{result.family}"
     return {
         "physicalLocation": {
-            "artifactLocation": {"uri": PurePath(report.inventory).as_posix()},
+            "artifactLocation": {"uri": quote(PurePath(report.inventory).as_posix())},
             "region": {"startLine": 1},
         },
         "logicalLocations": [{"name": result.host, "fullyQualifiedName": name, "kind": "resource"}],

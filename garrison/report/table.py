@@ -7,8 +7,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from garrison.controls.result import State
 from garrison.problem import Problem
-from garrison.report.result import Report, Result, State, count, count_line
+from garrison.report.result import Report, Result, count, count_line
 
 STYLES = {
     State.PASSED: "green",
@@ -18,6 +19,7 @@ STYLES = {
     State.NOT_APPLICABLE: "dim",
 }
 _INDENT = 7
+_SECTIONS = 3  # of each standard; the other reports have them all
 
 
 def draw_report(report: Report, *, show_all: bool = False, only_failed: bool = False) -> RenderableType:
@@ -38,7 +40,7 @@ def _host(report: Report, host: str, *, show_all: bool, only_failed: bool) -> It
         yield Text()
         return
     number = f"{len(results)} {'control' if len(results) == 1 else 'controls'}"
-    title = f"{host}: {number}, level {report.level}" if host in report.hosts else "waivers"
+    title = f"{host}: {number}, level {report.levels[host]}" if host in report.levels else "waivers"
     yield Text(title, style="bold")
     yield Text()
     for family in dict.fromkeys(one.family for one in results):
@@ -76,8 +78,8 @@ def _family(
 def _failed(result: Result, *, known: bool) -> Iterator[RenderableType]:
     yield _headline(result, f"failed, {result.severity}{', known' if known else ''}")
     yield from _findings(result)
-    if result.cited:
-        yield _indented(f"Asked for by {result.cited}.", style="dim")
+    if result.standards:
+        yield _indented(f"Asked for by {result.cite(_SECTIONS)}.", style="dim")
 
 
 def _owned(result: Result) -> Iterator[RenderableType]:

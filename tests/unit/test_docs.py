@@ -16,6 +16,7 @@ _DOCUMENTS = (
     "SECURITY.md",
     "CHANGELOG.md",
     "docs/operating.md",
+    "docs/checking.md",
     "docs/adding-a-service.md",
     "docs/services.md",
 )

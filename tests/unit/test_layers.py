@@ -21,7 +21,7 @@ HARMLESS = {"urllib.parse"}  # it takes an address apart and asks nobody
 BELOW = {
     "catalog": {"catalog", "problem", "settings"},
     "render": {"catalog", "problem", "settings", "render"},
-    "report": {"problem", "render", "report"},
+    "report": {"controls", "evidence", "plan", "problem", "render", "report"},
     "docs": {"catalog", "docs"},
 }
 GARRISON = Path(__file__).parents[2] / "garrison"

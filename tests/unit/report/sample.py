@@ -1,8 +1,9 @@
 """A run over three hosts in which everything occurs: each state, several findings, characters that need escaping."""
 
+from garrison.controls.result import State
 from garrison.problem import Problem
 from garrison.report.redact import redact_report
-from garrison.report.result import Found, Report, Result, State
+from garrison.report.result import Found, Report, Result
 
 DEPLOY = "garrison deploy inventory/lab.py --phases host"
 STANDARDS = {
@@ -89,9 +90,8 @@ UNREACHABLE = Problem(
 REPORT = redact_report(
     Report(
         inventory="inventory/lab.py",
-        level="strict",
         time="2026-06-01T12:00:00Z",
-        hosts=("alpha", "beta", "gamma"),
+        levels={"alpha": "strict", "beta": "baseline", "gamma": "baseline"},
         results=RESULTS,
         unanswered={"gamma": (UNREACHABLE,)},
     )

@@ -5,13 +5,14 @@ from dataclasses import replace
 
 import pytest
 
+from garrison.controls.result import State
 from garrison.problem import ProblemError
 from garrison.report.baseline import compare, read_baseline
 from garrison.report.document import to_document
-from garrison.report.result import Found, Report, Result, State
+from garrison.report.result import Found, Report, Result
 from tests.unit.report.sample import REPORT, ROOT_LOGS_IN, problem, result
 
-ANSWERED = replace(REPORT, hosts=("alpha", "beta"), unanswered={})
+ANSWERED = replace(REPORT, levels={"alpha": "strict", "beta": "baseline"}, unanswered={})
 
 
 def saved(report: Report) -> str:

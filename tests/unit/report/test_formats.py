@@ -9,9 +9,9 @@ from xml.etree import ElementTree
 
 import pytest
 
+from garrison.controls.result import State
 from garrison.report.junit import to_junit
 from garrison.report.page import to_page
-from garrison.report.result import State
 from garrison.report.sarif import to_sarif
 from tests.unit.report.sample import REPORT, ROOT_LOGS_IN, result
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from garrison.controls.result import State
 from garrison.report.redact import HIDDEN, redact, redact_report
-from garrison.report.result import Found, State
+from garrison.report.result import Found
 from tests.unit.report.sample import REPORT, problem, result
 from tests.unit.report.test_reports import rendered
 

@@ -1,0 +1,121 @@
+"""What was measured on one host as results: every control, and whatever the checks found beyond all controls."""
+
+import datetime
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from garrison.controls.conditions import Evidence as EvidenceCondition
+from garrison.controls.deviations import PlacedDeviation
+from garrison.controls.load import Controls
+from garrison.controls.model import Control, Level
+from garrison.controls.result import ControlVerdict, State
+from garrison.controls.verdict import judge_controls
+from garrison.evidence.checks import Evidence
+from garrison.evidence.deployed import has_stack
+from garrison.evidence.report import Verdict, judge_host, judge_waivers
+from garrison.evidence.waivers import PlacedWaiver, Waiver
+from garrison.plan.wanted import Wanted
+from garrison.problem import Problem
+from garrison.report.result import Found, Result
+
+EVIDENCE = "evidence"
+# What is found on a host without a stack though no stack is looked for.
+_WITHOUT_A_STACK = frozenset({"exposure.unexpected", "exposure.unknown"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """All that a host is judged by."""
+
+    controls: Controls
+    deviations: Sequence[PlacedDeviation]
+    waivers: tuple[PlacedWaiver, ...]
+    today: datetime.date
+
+
+def judge_all(host: str, seen: Evidence, wanted: Wanted, rules: Rules, level: Level) -> tuple[Result, ...]:
+    """Every control that ``level`` asks for, every deviation, and the findings of the checks that no control names."""
+    verdicts = judge_controls(
+        host, seen, wanted, rules.controls, rules.deviations, rules.waivers, rules.today, level
+    )
+    named = tuple(_of_control(one) for one in verdicts)
+    checked = judge_host(host, seen, wanted, rules.waivers, rules.today)
+    return (*named, *_beyond(checked, rules.controls.of_level(level), is_bare=not has_stack(seen.snapshot)))
+
+
+def result_of_waivers(rules: Rules) -> tuple[Result, ...]:
+    """The result about the waivers themselves, where there is something to say: one has expired."""
+    verdict = judge_waivers(rules.waivers, rules.today)
+    return (_of_check(verdict),) if verdict.findings else ()
+
+
+def name_inventory(results: Iterable[Result], inventory: str, *, limit: bool) -> tuple[Result, ...]:
+    """The results with remedies that can be typed as they stand."""
+
+    def fill(text: str, host: str) -> str:
+        return text.replace("INVENTORY", f"{inventory} --limit {host}" if limit else inventory)
+
+    def filled(result: Result) -> Result:
+        findings = tuple(
+            replace(one, problem=replace(one.problem, remedy=fill(one.problem.remedy, result.host)))
+            for one in result.findings
+        )
+        return replace(result, remedy=fill(result.remedy, result.host), findings=findings)
+
+    return tuple(filled(one) for one in results)
+
+
+def _of_control(verdict: ControlVerdict) -> Result:
+    return Result(
+        host=verdict.host,
+        control=verdict.control,
+        title=verdict.title,
+        family=verdict.family,
+        level=verdict.level,
+        severity=verdict.severity,
+        state=verdict.state,
+        findings=tuple(_found(one.problem, one.waiver) for one in verdict.findings),
+        note=verdict.note,
+        why=verdict.why,
+        remedy=verdict.remedy,
+        standards=verdict.standards,
+    )
+
+
+def _of_check(verdict: Verdict) -> Result:
+    return Result(
+        host=verdict.host,
+        control=verdict.check,
+        title=verdict.title,
+        family=EVIDENCE,
+        severity="high",
+        state=State(str(verdict.outcome)),
+        findings=tuple(_found(one.problem, one.waiver) for one in verdict.findings),
+    )
+
+
+def _found(problem: Problem, placed: PlacedWaiver | None) -> Found:
+    return Found(problem=problem, waiver=_words(placed.waiver) if placed else "")
+
+
+def _words(waiver: Waiver) -> str:
+    return f"until {waiver.expires} by {waiver.owner}: {waiver.reason}"
+
+
+def _beyond(checked: Iterable[Verdict], asked: Collection[Control], *, is_bare: bool) -> Iterator[Result]:
+    named = [condition for control in asked for condition in control.holds]
+    conditions = [one for one in named if isinstance(one, EvidenceCondition)]
+    for verdict in checked:
+        rest = tuple(
+            one
+            for one in verdict.findings
+            if not any(_names(condition, verdict.check, one.problem.id) for condition in conditions)
+            and not (is_bare and one.problem.id not in _WITHOUT_A_STACK)
+        )
+        if rest:
+            yield _of_check(replace(verdict, findings=rest))
+
+
+def _names(condition: EvidenceCondition, check: str, finding: str) -> bool:
+    key = finding.removeprefix(f"{check}.")
+    return condition.check == check and (not condition.findings or key in condition.findings)
