@@ -5,7 +5,7 @@ import re
 import stat
 from collections.abc import Callable, Iterator
 
-from garrison.snapshot.parts.base import Record, read, run
+from garrison.snapshot.parts.base import Later, Record, read, run
 from garrison.snapshot.parts.files import group_name, user_name
 from garrison.snapshot.parts.kernel import mounts
 
@@ -22,7 +22,9 @@ def walks(homes: list[str]) -> Record:
     found = mounts()
     passed = {STORAGE[0], *(f"{home}/{STORAGE[1]}" for home in homes)}
     places = [mount["path"] for mount in found if is_place(mount["path"], mount["fstype"], passed)]
-    return walk(places, passed | {mount["path"] for mount in found}) | {"upgrades": upgrades()}
+    later = Later(upgrades)
+    owners = Owners("/etc/subuid", user_name), Owners("/etc/subgid", group_name)
+    return walk(places, passed | {mount["path"] for mount in found}, *owners) | {"upgrades": later.result()}
 
 
 def is_place(path: str, fstype: str, passed: set[str]) -> bool:
@@ -33,10 +35,9 @@ def is_place(path: str, fstype: str, passed: set[str]) -> bool:
     return fstype in DISKS and not away and os.path.isdir(path)
 
 
-def walk(places: list[str], borders: set[str]) -> dict[str, list[str]]:
+def walk(places: list[str], borders: set[str], users: "Owners", groups: "Owners") -> dict[str, list[str]]:
     """What is found below ``places``; a path of ``borders`` ends the way: another mount is a place of its own."""
     found: dict[str, list[str]] = {name: [] for name in LISTS}
-    users, groups = Owners("/etc/subuid", user_name), Owners("/etc/subgid", group_name)
     for place in places:
         for path, info in below(place, borders):
             mode = info.st_mode

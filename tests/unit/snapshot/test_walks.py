@@ -1,6 +1,5 @@
 """One walk finds what is writable for everybody, nobody's, or runs with its owner's rights."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -8,6 +7,8 @@ import pytest
 from garrison.snapshot.parts.walks import Owners, is_place, walk
 
 NOBODYS = 3999999
+EVERYBODY = Owners("/nowhere", lambda _: "somebody")
+NOBODY = Owners("/nowhere", lambda _: None)
 
 
 @pytest.fixture
@@ -18,8 +19,7 @@ def tree(tmp_path: Path) -> Path:
     for name, mode in {"loose": 0o777, "sticky": 0o1777, "deep": 0o755, "other": 0o755}.items():
         (tmp_path / name).mkdir()
         (tmp_path / name).chmod(mode)
-    (tmp_path / "deep" / "lost").touch()
-    os.chown(tmp_path / "deep" / "lost", NOBODYS, 0)
+    (tmp_path / "deep" / "closed").touch()
     (tmp_path / "other" / "open").touch()
     (tmp_path / "other" / "open").chmod(0o666)
     (tmp_path / "link").symlink_to("open")
@@ -27,14 +27,20 @@ def tree(tmp_path: Path) -> Path:
 
 
 def test_each_list_has_what_belongs_on_it(tree: Path) -> None:
-    found = walk([str(tree)], {f"{tree}/other"})
+    found = walk([str(tree)], {f"{tree}/other"}, EVERYBODY, EVERYBODY)
     assert {name: [Path(one).name for one in paths] for name, paths in found.items()} == {
         "world_writable": ["open"],
         "not_sticky": ["loose"],
-        "unowned": ["lost"],
+        "unowned": [],
         "setuid": ["su"],
         "setgid": ["sg"],
     }
+
+
+@pytest.mark.parametrize("known", [(False, True), (True, False)])
+def test_what_lacks_a_user_or_a_group_is_unowned(tree: Path, known: tuple[bool, bool]) -> None:
+    users, groups = (EVERYBODY if one else NOBODY for one in known)
+    assert f"{tree}/deep/closed" in walk([f"{tree}/deep"], set(), users, groups)["unowned"]
 
 
 def test_subordinate_ids_belong_to_somebody(tmp_path: Path) -> None:
