@@ -1,5 +1,5 @@
 # The commands of this project; `make` alone is the quick check. Nothing but git, make and root is needed.
-.DEFAULT_GOAL := check
+.DEFAULT_GOAL := lint
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 BIN := .venv/bin
@@ -10,7 +10,7 @@ LOCK := env -u PIP_FIND_LINKS $(BIN)/uv --native-tls pip compile -q --generate-h
 help: ## what there is
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
-# ---- the two commands ----
+# ---- the three commands ----
 
 .PHONY: up
 up: tools $(BIN)/.done ## a lab host with the whole stack, from nothing
@@ -18,8 +18,12 @@ up: tools $(BIN)/.done ## a lab host with the whole stack, from nothing
 	$(BIN)/garrison deploy inventory/lab.py
 	$(BIN)/garrison guide inventory/lab.py
 
+.PHONY: check
+check: $(BIN)/.done ## every control on the lab host, with its state
+	$(BIN)/garrison check inventory/lab.py
+
 .PHONY: test
-test: tools check services-test live-test python-test ## everything: lint, unit, services, live compliance, end to end
+test: tools lint services-test live-test python-test ## everything: lint, unit, services, live compliance, end to end
 
 .PHONY: test-full
 test-full: test full-test ## make test, and whatever takes longer
@@ -34,8 +38,8 @@ shell: $(BIN)/.done ## SSH into the lab host
 
 # ---- parts of `make test` ----
 
-.PHONY: check
-check: tools $(BIN)/.done ## format, lint, types, unit tests: about a minute
+.PHONY: lint
+lint: tools $(BIN)/.done ## format, lint, types, unit tests: about a minute
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy

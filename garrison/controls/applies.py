@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from garrison.evidence.deployed import NO_STACK, has_stack
+
 if TYPE_CHECKING:
     from garrison.snapshot.model import Snapshot
 
@@ -30,6 +32,11 @@ def _has_gpu(seen: Snapshot) -> bool | None:
     return None if seen.host is None or GPU not in seen.host.files else bool(seen.host.files[GPU])
 
 
+def _has_containers(seen: Snapshot) -> bool:
+    """Where a stack is and Podman doesn't tell, there may be some: the control then says that it saw nothing."""
+    return bool(seen.containers) or (seen.containers is None and has_stack(seen))
+
+
 GPU = "/dev/nvidia[0-9]*"
 _A_CONTAINER = "the host is a container, and its kernel is that of the machine around it."
 
@@ -50,12 +57,12 @@ FACTS: Mapping[str, Fact] = {
         otherwise="the host has no cgroup controllers to delegate.",
     ),
     "stack": Fact(
-        holds=lambda seen: seen.current is not None,
-        otherwise="no release of the stack was deployed here yet.",
+        holds=has_stack,
+        otherwise=NO_STACK,
     ),
     "containers": Fact(
-        holds=lambda seen: seen.containers is None or bool(seen.containers),
-        otherwise="no container runs here.",
+        holds=_has_containers,
+        otherwise="no container of the stack runs here.",
     ),
     "podman": Fact(
         holds=lambda seen: "podman" in seen.packages, otherwise="Podman isn't installed here yet."

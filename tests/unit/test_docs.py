@@ -72,7 +72,7 @@ def test_the_example_in_the_docs_is_the_file_that_is_tested(root: Path, fixtures
     assert f"```yaml\n{example}```" in page
 
 
-@pytest.mark.parametrize("name", ["up", "test", "down", "shell", "help"])
+@pytest.mark.parametrize("name", ["up", "check", "test", "lint", "down", "shell", "help"])
 def test_the_makefile_has_what_the_readme_promises(name: str, root: Path) -> None:
     assert (
         f"`make {name}`" in (root / "README.md").read_text()

@@ -4,7 +4,9 @@ import pytest
 
 from garrison.controls.applies import FACTS, GPU
 from garrison.controls.asks import ask
+from garrison.settings import HostSettings
 from garrison.snapshot.model import Snapshot
+from garrison.snapshot.record import FileState
 from tests.unit.controls.facts import NOTHING, host_facts
 from tests.unit.controls.making import control
 
@@ -35,7 +37,7 @@ def test_a_fact_is_true_on_a_machine_and_false_in_a_container(fact: str, bare: S
     [
         ("ipv6", {"ipv6": False}),
         ("controllers", {"controllers": ("pids",)}),
-        ("stack", {"current": None}),
+        ("stack", {"current": None, "trees": {}, "containers": ()}),
         ("containers", {"containers": ()}),
         ("podman", {"packages": {}}),
     ],
@@ -47,27 +49,29 @@ def test_a_fact_of_the_stack_is_false_without_it(
 
 
 def test_containers_that_podman_did_not_tell_of_may_be_there(bare: Snapshot) -> None:
-    assert FACTS["containers"].holds(bare.model_copy(update={"containers": None})) is True
+    current = FileState(link="releases/1")
+    untold = bare.model_copy(update={"containers": None, "current": current})
+    assert FACTS["containers"].holds(untold) is True
 
 
-def test_the_collector_is_asked_for_what_conditions_and_facts_need() -> None:
+def test_the_collector_is_asked_for_what_conditions_and_facts_need(settings: HostSettings) -> None:
     holds = (
         {"kind": "sysctl", "key": "kernel.a", "value": "1"},
         {"kind": "module", "name": "cramfs"},
         {"kind": "file", "path": "/etc/x", "mode": "0600"},
         {"kind": "unit", "name": "a.service", "enabled": True},
         {"kind": "config", "file": "systemd/journald.conf", "section": "A", "key": "b", "value": "c"},
-        {"kind": "text", "path": "/etc/y", "has": "a"},
+        {"kind": "text", "path": "{stack_home}/y", "has": "a"},
         {"kind": "package", "name": "p", "present": True},
         {"kind": "code", "name": "x", "asks": {"texts": ("/etc/z",)}},
     )
-    assert ask([control(holds=holds)], walks=True).as_question() == {
+    assert ask([control(holds=holds)], settings, walks=True).as_question() == {
         "sysctl": ["kernel.a"],
         "modules": ["cramfs"],
         "files": [GPU, "/etc/x"],
         "units": ["a.service"],
         "config": ["systemd/journald.conf"],
-        "texts": ["/etc/y", "/etc/z"],
+        "texts": ["/etc/z", "/srv/garrison/y"],
         "walks": True,
     }
 
