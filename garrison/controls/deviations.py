@@ -14,6 +14,7 @@ from garrison.controls.applies import FACTS
 from garrison.controls.conditions import not_empty
 from garrison.controls.load import FOLDER
 from garrison.controls.model import Control, ControlId, Sections, Sentence, Standard
+from garrison.controls.standards_findings import StandardsFinding
 from garrison.problem import Problem, ProblemError
 
 MANUAL = "docs/controls.md explains what a deviation says."
@@ -49,6 +50,7 @@ class _File(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     deviations: tuple[Deviation, ...]
+    standards_findings: tuple[StandardsFinding, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +84,28 @@ def load_deviations(controls: Mapping[str, Control], path: Path = FILE) -> tuple
     )
 
 
+def load_standards_findings(
+    controls: Mapping[str, Control], path: Path = FILE
+) -> tuple[StandardsFinding, ...]:
+    """What ``path`` says of the standards' own tools; no file is nothing.
+
+    Raises ProblemError for what isn't such a list, and for a control there is not.
+    """
+    if not path.exists():
+        return ()
+    source = read_source(path, MANUAL)
+    findings = validate(_File, source, MANUAL).standards_findings
+    problems = [
+        _no_control(name, source.where("standards_findings", index, "rules", rule), controls)
+        for index, finding in enumerate(findings)
+        for rule, name in finding.rules.items()
+        if name not in controls
+    ]
+    if problems:
+        raise ProblemError(problems)
+    return findings
+
+
 def _unknown(
     deviation: Deviation, index: int, source: Source, controls: Mapping[str, Control]
 ) -> Iterator[Problem]:
@@ -92,12 +116,7 @@ def _unknown(
         named.append((deviation.control, ("control",)))
     for name, location in named:
         if name not in controls:
-            yield Problem(
-                where=source.where("deviations", index, *location),
-                id="deviations.unknown-control",
-                what=f"there is no control {name}.",
-                remedy=near(name, controls, "Name one that docs/controls.md lists."),
-            )
+            yield _no_control(name, source.where("deviations", index, *location), controls)
     if deviation.applies not in FACTS:
         yield Problem(
             where=source.where("deviations", index, "applies"),
@@ -105,6 +124,15 @@ def _unknown(
             what=f"there is no fact {deviation.applies!r}.",
             remedy=near(deviation.applies, FACTS, f"There are {', '.join(sorted(FACTS))}."),
         )
+
+
+def _no_control(name: str, where: str, controls: Mapping[str, Control]) -> Problem:
+    return Problem(
+        where=where,
+        id="deviations.unknown-control",
+        what=f"there is no control {name}.",
+        remedy=near(name, controls, "Name one that docs/controls.md lists."),
+    )
 
 
 def _twice(name: str, where: str) -> Problem:

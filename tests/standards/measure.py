@@ -1,0 +1,81 @@
+"""Measures one host over SSH, and keeps what was found: ``python -m tests.standards.measure HOST NAME``."""
+
+import gzip
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from garrison.lab.access import ssh_argv
+from garrison.lab.apt import read_mirrors
+from garrison.lab.lab import open_checkout
+from tests.standards import tools
+from tests.standards.results import Measurement, parse_lynis, parse_results, summarize
+
+FOLDER = Path(__file__).parents[2] / ".garrison" / "standards"
+# Programs go in by stdin, since their own words would have to pass two shells.
+AS_ROOT = ("sudo", "sh", "-s")
+Host = Callable[[Sequence[str]], list[str]]
+
+
+def lab_host(name: str) -> Host:
+    """Return what turns a command into the one that runs it on the lab host ``name``."""
+    lab = open_checkout()
+    address = str(lab.require(name).ipv4(name))
+    return lambda command: ssh_argv(lab.places, address, command, batch=True)
+
+
+def run(host: Host, program: str, timeout_s: float = 1800) -> bytes:
+    """Run ``program`` as root on ``host`` and return what it printed; raises RuntimeError when it fails."""
+    # The shell reads the program from stdin, so nothing that it starts may.
+    text = f"{{\n{program}}} </dev/null\n"
+    done = subprocess.run(
+        host(AS_ROOT), input=text.encode(), capture_output=True, timeout=timeout_s, check=False
+    )
+    if done.returncode != 0:
+        raise RuntimeError(f"ended with {done.returncode}: {done.stderr.decode(errors='replace')[-2000:]}")
+    return done.stdout
+
+
+def install(host: Host) -> None:
+    """Install the tools on ``host``."""
+    run(host, tools.install_program(read_mirrors()))
+
+
+def measure(host: Host, timeout_s: float = 1800) -> Measurement:
+    """Return what the tools, which have to be there, say of ``host``."""
+
+    def read(program: str) -> str:
+        return gzip.decompress(run(host, program, timeout_s)).decode()
+
+    level1, level2 = (summarize(parse_results(read(tools.scan_program(level)))) for level in (1, 2))
+    failed = sorted({*level1.failed, *level2.failed})
+    shown = parse_results(read(tools.shown_program(failed)))
+    return Measurement(
+        level1=level1,
+        level2=level2,
+        lynis=parse_lynis(read(tools.lynis_program())),
+        blind=tuple(sorted(each.rule for each in shown if each.result == "pass" and each.rule in failed)),
+    )
+
+
+def keep(measurement: Measurement, name: str) -> None:
+    """Write ``measurement`` where the table of the README takes it from."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    (FOLDER / f"{name}.json").write_text(measurement.model_dump_json(indent=1) + "\n")
+
+
+def load(name: str) -> Measurement:
+    """Return the kept measurement ``name``."""
+    return Measurement.model_validate_json((FOLDER / f"{name}.json").read_text())
+
+
+def main(host: str, name: str) -> None:
+    """Measure the lab host ``host``, installing the tools there."""
+    ssh = lab_host(host)
+    install(ssh)
+    keep(measure(ssh), name)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:3])

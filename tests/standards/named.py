@@ -1,0 +1,39 @@
+"""Compares what a tool reports with what controls/deviations.yaml says of it."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass
+
+from garrison.controls.deviations import Deviation
+from garrison.controls.standards_findings import StandardsFinding
+
+_OPENSCAP = re.compile(r"[a-z0-9_-]+")  # Lynis's tests are in capitals
+
+
+@dataclass(frozen=True, kw_only=True)
+class Named:
+    """The rules of OpenSCAP that have a name in the file, and what kind of entry that is."""
+
+    kinds: Mapping[str, str]
+    twice: tuple[str, ...]
+
+    def of_kind(self, *kinds: str) -> frozenset[str]:
+        """The rules of these kinds."""
+        return frozenset(rule for rule, kind in self.kinds.items() if kind in kinds)
+
+    def missing(self, failed: Set[str]) -> list[str]:
+        """The failed rules that nobody names."""
+        return sorted(failed - self.kinds.keys())
+
+    def stale(self, failed: Set[str]) -> list[str]:
+        """The named rules that don't fail (any more)."""
+        return sorted(self.kinds.keys() - failed)
+
+
+def collect_names(deviations: Iterable[Deviation], findings: Iterable[StandardsFinding]) -> Named:
+    """Return the names that ``deviations`` and ``findings`` give."""
+    pairs = [(rule, "deviation") for each in deviations for rule in each.rules if _OPENSCAP.fullmatch(rule)]
+    pairs += [(rule, each.kind) for each in findings for rule in each.rules]
+    counts = Counter(rule for rule, _ in pairs)
+    return Named(kinds=dict(pairs), twice=tuple(sorted(rule for rule, times in counts.items() if times > 1)))
