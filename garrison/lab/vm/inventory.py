@@ -1,0 +1,33 @@
+"""What the inventory needs to know of the full machine."""
+
+from typing import Any
+
+from garrison.lab import outer
+from garrison.lab.furnish import SSH_USER
+from garrison.lab.lab import Lab
+from garrison.lab.state import full_name
+from garrison.lab.vm.argv import LOOPBACK
+from garrison.lab.vm.disk import NAME
+from garrison.lab.vm.places import VmPlaces
+from garrison.lab.vm.state import load_state
+
+
+def describe_machine(lab: Lab) -> list[tuple[str, dict[str, Any]]]:
+    """Return the machine's name and data for pyinfra; empty where none is up."""
+    places = VmPlaces(lab=lab.places)
+    state = load_state(places.state_file)
+    if state is None:
+        return []
+    data: dict[str, Any] = {
+        "ssh_hostname": LOOPBACK,
+        "ssh_port": state.ssh_port,
+        "ssh_user": SSH_USER,
+        "ssh_key": str(lab.places.ssh_key),
+        "ssh_known_hosts_file": str(places.known_hosts),
+        "ssh_strict_host_key_checking": "yes",
+        "_sudo": True,
+        "server_names": [full_name(NAME)],
+        "extra_ca_certificates": [str(path) for path in outer.list_certificates()],
+        "hardening": "strict",
+    }
+    return [(NAME, data)]

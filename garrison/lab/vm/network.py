@@ -1,0 +1,19 @@
+"""The machine's network: QEMU's own user network, in which it has one address and one way out."""
+
+from ipaddress import IPv4Network
+from typing import Final
+
+NETWORK: Final = IPv4Network("10.0.2.0/24")
+_GATEWAY: Final = NETWORK[2]
+
+
+def files_for_network(address: str) -> dict[str, str]:
+    """Return the files that give the machine ``address``, which QEMU's network takes for granted."""
+    return {
+        "etc/systemd/network/10-lab.network": (
+            "[Match]\nName=eth0\n\n"
+            f"[Network]\nAddress={address}/{NETWORK.prefixlen}\nGateway={_GATEWAY}\n"
+            "LinkLocalAddressing=no\nIPv6AcceptRA=no\n"
+        ),
+        "etc/fstab": "/dev/vda / ext4 errors=remount-ro 0 1\n",
+    }

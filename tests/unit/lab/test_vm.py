@@ -1,0 +1,69 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from garrison.lab.places import Places
+from garrison.lab.recipe import PACKAGES
+from garrison.lab.vm import argv
+from garrison.lab.vm.network import files_for_network
+from garrison.lab.vm.places import VmPlaces
+from garrison.lab.vm.recipe import emulator_digest, machine_recipe
+from garrison.lab.vm.state import VmState, is_running, load_state, start_of
+
+LAB = Places(checkout=Path("/src"), cache=Path("/cache"), lab_id="0a1b2c3d")
+PLACES = VmPlaces(lab=LAB)
+QEMU = argv.qemu_argv(PLACES.tree, PLACES.inside, 2222)
+
+
+def test_the_machine_is_a_lab_host_with_a_kernel() -> None:
+    assert set(machine_recipe().packages) == {*PACKAGES, "linux-image-cloud-amd64"}
+
+
+def test_the_emulator_s_tree_is_called_by_what_is_in_it() -> None:
+    assert PLACES.tree == Path("/cache/vm") / emulator_digest()
+
+
+def test_two_labs_share_the_tree_and_not_the_machine() -> None:
+    assert PLACES.folder == PLACES.tree / "vm/0a1b2c3d"
+
+
+def test_the_emulator_sees_paths_below_its_own_root() -> None:
+    assert "file=/vm/0a1b2c3d/disk.raw,if=virtio,format=raw,cache=unsafe" in QEMU
+
+
+def test_ssh_is_forwarded_from_the_loopback_only() -> None:
+    assert "user,id=net,hostfwd=tcp:127.0.0.1:2222-:22" in QEMU
+
+
+def test_the_emulator_gives_way_to_everything_else() -> None:
+    assert QEMU[:3] == ["nice", "-n", "10"]
+
+
+def test_ssh_knows_the_host_before_it_connects() -> None:
+    words = argv.ssh_argv(LAB.ssh_key, PLACES.known_hosts, 2222, ["true"])
+    assert "StrictHostKeyChecking=yes" in words
+    assert words[-2:] == ["ops@127.0.0.1", "true"]
+
+
+def test_the_machine_has_the_address_that_qemu_forwards_to() -> None:
+    text = files_for_network("10.0.2.10")["etc/systemd/network/10-lab.network"]
+    assert "Address=10.0.2.10/24\nGateway=10.0.2.2\n" in text
+
+
+def test_a_process_is_known_by_its_number_and_its_start() -> None:
+    mine = start_of(os.getpid())
+    assert mine is not None
+    assert is_running(VmState(process=os.getpid(), started=mine, ssh_port=1))
+    assert not is_running(VmState(process=os.getpid(), started=mine + 1, ssh_port=1))
+
+
+def test_a_process_that_has_ended_does_not_run() -> None:
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        started = start_of(process.pid)
+        assert started is not None
+    assert not is_running(VmState(process=process.pid, started=started, ssh_port=1))
+
+
+def test_no_file_is_no_machine(tmp_path: Path) -> None:
+    assert load_state(tmp_path / "state.json") is None
