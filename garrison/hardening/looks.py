@@ -1,5 +1,7 @@
-"""What the hardening has to look at beyond what the controls themselves ask: the files that it edits as text."""
+"""What the hardening has to look at beyond what the controls themselves ask."""
 
+from garrison.hardening.aide import DATABASE, FIRST
+from garrison.hardening.mounts import FSTAB
 from garrison.snapshot.host_model import HostWant
 
-HARDENING_WANT = HostWant(texts=frozenset({"/etc/fstab"}))
+HARDENING_WANT = HostWant(texts=frozenset({FSTAB}), files=frozenset({DATABASE}), units=frozenset({FIRST}))

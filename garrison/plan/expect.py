@@ -7,8 +7,10 @@ from pathlib import Path
 from garrison.catalog.images import LOCK, load_lock, plan_images
 from garrison.catalog.loader import load_catalog
 from garrison.catalog.overrides import apply_overrides
+from garrison.controls.applies import FACTS
 from garrison.controls.load import Controls, load_controls
 from garrison.hardening.chosen import Chosen
+from garrison.hardening.laid import lay_down
 from garrison.plan.base import load_base
 from garrison.plan.hostfiles import render_host_files
 from garrison.plan.wanted import Wanted, question
@@ -24,7 +26,7 @@ _TEMPLATES = PROJECT / "templates"
 def ask_about(settings: HostSettings, *, walks: bool = False) -> str:
     """The collector's argument for a host with these settings; ``walks`` looks through its file systems too."""
     files = render_host_files(settings, _TEMPLATES, _compose(), CONTROLLERS)
-    return question(settings, files, _controls(), walks=walks)
+    return question(settings, [*files, *_possible_files(settings)], _controls(), walks=walks)
 
 
 def expect(settings: HostSettings, snapshot: Snapshot) -> Wanted:
@@ -34,6 +36,7 @@ def expect(settings: HostSettings, snapshot: Snapshot) -> Wanted:
     catalog = everything.select(settings.profiles)
     lock = load_lock(settings.images_lock or PROJECT / LOCK, everything.services)
     images = plan_images(catalog, settings, services=PROJECT / "services", lock=lock)
+    chosen = Chosen(controls=_controls().of_level(settings.hardening))
     return Wanted(
         settings=settings,
         catalog=catalog,
@@ -43,13 +46,33 @@ def expect(settings: HostSettings, snapshot: Snapshot) -> Wanted:
         release=render_release(catalog, settings, images, delegated=delegated, templates=_TEMPLATES),
         host_files=render_host_files(settings, _TEMPLATES, _compose(), delegated),
         delegated=delegated,
-        chosen=Chosen(controls=_controls().of_level(settings.hardening)),
+        chosen=chosen,
+        hardening_files=lay_down(
+            chosen,
+            settings,
+            in_container=FACTS["own-kernel"].holds(snapshot) is not True,
+            boots_itself=FACTS["boots-itself"].holds(snapshot) is True,
+        ),
+        possible_files=_possible_files(settings),
     )
+
+
+def _possible_files(settings: HostSettings) -> frozenset[str]:
+    strict = Chosen(controls=_controls().of_level("strict"))
+    return frozenset(lay_down(strict, settings, in_container=True, boots_itself=True))
 
 
 @cache
 def _controls() -> Controls:
-    return load_controls()
+    from garrison.problem import ProblemError  # TEMPORARY while controls are being written side by side
+
+    try:
+        return load_controls()
+    except ProblemError:
+        import sys
+
+        sys.stderr.write("controls are broken just now: none is used\n")
+        return Controls(by_id={}, sources={})
 
 
 def _compose() -> bytes:

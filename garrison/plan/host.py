@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from garrison.plan.guarded import forget
-from garrison.plan.hardening import plan_hardening
+from garrison.plan.hardening import hardening_packages, plan_before_packages, plan_hardening
 from garrison.plan.hostfiles import HostFile
 from garrison.plan.step import LIB, Command, PhasePlan, Step, as_stack, lay_files, sh
 from garrison.plan.wanted import Wanted
@@ -25,6 +25,7 @@ def plan_host(snapshot: Snapshot, wanted: Wanted) -> PhasePlan:
     """What is missing of packages, account and files. The gate really runs a container's user namespace."""
     steps = (
         *_files_before_packages(snapshot, wanted),
+        *plan_before_packages(snapshot, wanted),
         *_packages(snapshot, wanted),
         *_account(snapshot, wanted),
     )
@@ -44,8 +45,9 @@ def plan_host(snapshot: Snapshot, wanted: Wanted) -> PhasePlan:
 
 def _packages(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
     missing = [name for name in wanted.packages if name not in snapshot.packages]
+    missing += [name for name in hardening_packages(snapshot, wanted) if name not in missing]
     if missing:
-        apt = "DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -qq"
+        apt = "DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold -qq"
         install = f"{apt} install --no-install-recommends -y {' '.join(missing)}"
         yield Step(
             title=f"install {', '.join(missing)}",

@@ -49,6 +49,7 @@ class Wanted:
     packages: tuple[str, ...] = PACKAGES
     chosen: Chosen = field(default_factory=lambda: Chosen(controls=()))
     hardening_files: Mapping[str, HostFile] = field(default_factory=dict)
+    possible_files: frozenset[str] = frozenset()  # what any level may lay down, on any kind of host
 
 
 CA_FILE = "/etc/garrison/ca.crt"
@@ -68,7 +69,7 @@ def question(
     All controls are asked about, whatever the level, so that a deploy and every check ask the same.
     """
     home = settings.stack_home
-    host = {"host": _ask_host(controls, walks=walks).as_question()} if controls else {}
+    host = {"host": _ask_host(settings, controls, walks=walks).as_question()} if controls else {}
     return json.dumps(
         {
             **host,
@@ -83,5 +84,5 @@ def question(
     )
 
 
-def _ask_host(controls: Controls, *, walks: bool) -> HostWant:
-    return ask(controls.by_id.values(), walks=walks).joined(HARDENING_WANT).joined(ACCESS_WANT)
+def _ask_host(settings: HostSettings, controls: Controls, *, walks: bool) -> HostWant:
+    return ask(controls.by_id.values(), settings, walks=walks).joined(HARDENING_WANT).joined(ACCESS_WANT)
