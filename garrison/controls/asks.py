@@ -6,18 +6,21 @@ from collections.abc import Iterable
 from garrison.controls.applies import GPU
 from garrison.controls.conditions import Code, Condition, Config, File, Module, Sysctl, TextFile, Unit
 from garrison.controls.model import Control
+from garrison.controls.places import fill
+from garrison.settings import HostSettings
 from garrison.snapshot.host_model import HostWant
 
 
-def ask(controls: Iterable[Control], *, walks: bool = False) -> HostWant:
+def ask(controls: Iterable[Control], settings: HostSettings, *, walks: bool = False) -> HostWant:
     """``want["host"]`` for these controls. What isn't a key there (sshd, mounts, packages …) is always told.
 
-    ``walks``: whether whole file systems may be walked, for the conditions that need it.
+    ``settings`` say where on this host a path such as ``{stack_home}/x`` is. ``walks``: whether whole file systems
+    may be walked, for the conditions that need it.
     """
     asked: dict[str, set[str]] = defaultdict(set, files={GPU})
     for condition in (each for control in controls for each in control.holds):
         for key, thing in _of(condition):
-            asked[key].add(thing)
+            asked[key].add(fill(thing, settings))
     return HostWant.model_validate({**asked, "walks": walks})
 
 

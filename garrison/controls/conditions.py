@@ -31,7 +31,8 @@ def not_empty(values: tuple[Any, ...]) -> tuple[Any, ...]:
 
 Text = Annotated[str, StringConstraints(min_length=1)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
-Path = Annotated[str, StringConstraints(pattern=r"^/")]
+# {stack_home} and the like stand for a host's settings, see ``garrison.controls.places``.
+Path = Annotated[str, StringConstraints(pattern=r"^(/|\{stack_home\}/)")]
 Mode = Annotated[str, StringConstraints(pattern=r"^0[0-7]{3,4}$")]
 Asked = Literal["sysctl", "modules", "files", "units", "config", "texts"]
 Texts = Annotated[tuple[Text, ...], AfterValidator(not_empty)]

@@ -33,9 +33,13 @@ class _Record(BaseModel):
 
 
 class BrokenBy(_Record):
-    """How a test makes the control fail: by root on a live host, or by a patch on what was recorded there."""
+    """How a test makes the control fail: by root on a live host, or by a patch on what was recorded there.
+
+    ``mended_by`` is the command, also by root, that mends what ``live`` broke where a deploy doesn't.
+    """
 
     live: str | None = None
+    mended_by: str | None = None
     recorded: dict[str, Any] | None = None
     on: Literal["host", "stack"] = "host"
     breaks: tuple[ControlId, ...] = ()

@@ -11,6 +11,7 @@ from garrison.controls.asks import ask
 from garrison.controls.load import Controls
 from garrison.hardening.access import ACCESS_WANT
 from garrison.hardening.chosen import Chosen
+from garrison.hardening.firewall import FIREWALL_WANT
 from garrison.hardening.looks import HARDENING_WANT
 from garrison.plan.base import BaseImage
 from garrison.plan.hostfiles import HostFile
@@ -85,4 +86,9 @@ def question(
 
 
 def _ask_host(settings: HostSettings, controls: Controls, *, walks: bool) -> HostWant:
-    return ask(controls.by_id.values(), settings, walks=walks).joined(HARDENING_WANT).joined(ACCESS_WANT)
+    return (
+        ask(controls.by_id.values(), settings, walks=walks)
+        .joined(HARDENING_WANT)
+        .joined(ACCESS_WANT)
+        .joined(FIREWALL_WANT)
+    )
