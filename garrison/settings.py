@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from garrison.catalog.model import AbsolutePath, Name
+from garrison.egress import Egress
 from garrison.problem import Problem, ProblemError
 
 _DNS_NAME = re.compile(
@@ -103,6 +104,7 @@ class HostSettings(BaseModel):
     allowed_listeners: tuple[Annotated[str, Field(pattern=r"^(tcp|udp)/[0-9]{1,5}$")], ...] = ()
     hardening: Literal["baseline", "strict"] = "baseline"
     reboot: RebootSettings = RebootSettings()
+    egress: Egress | None = None
     guard_seconds: Annotated[int, Field(ge=20, le=120)] = 120
     tls: TlsSettings = TlsSettings()
     ca_dir: Path = Path(".garrison/ca")

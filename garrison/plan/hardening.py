@@ -7,6 +7,7 @@ from garrison.controls.conditions import File, Module, Mount, Package, Sysctl, U
 from garrison.hardening.access import plan_access
 from garrison.hardening.aide import plan_database
 from garrison.hardening.files import plan_files
+from garrison.hardening.firewall import plan_firewall
 from garrison.hardening.modules import plan_modules
 from garrison.hardening.mounts import plan_mounts
 from garrison.hardening.packages import missing_packages, plan_removal
@@ -56,6 +57,7 @@ def plan_hardening(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
     yield from plan_files(snapshot, chosen.of(File))
     yield from plan_database(snapshot, chosen.of(Package))
     yield from plan_access(snapshot, wanted)
+    yield from plan_firewall(snapshot, wanted)
 
 
 def _outdated(snapshot: Snapshot, wanted: Wanted, *, early: bool) -> dict[str, HostFile]:
