@@ -76,6 +76,15 @@ full-test: tools $(BIN)/.done ## what is too slow for live-test: schemathesis at
 python-test: tools $(BIN)/.done ## the unit tests under Debian 13's own Python, on a lab host
 	tests/python/run
 
+.PHONY: test-standards
+test-standards: tools $(BIN)/.done ## what OpenSCAP and Lynis say of a host before and after it is hardened: ten minutes
+	$(BIN)/pytest -q tests/standards
+	$(BIN)/python -m tests.standards.table
+
+.PHONY: test-vm
+test-vm: tools $(BIN)/.done ## a full machine under QEMU, hardened, rebooted: half an hour, a core busy; by hand or at night
+	$(BIN)/pytest -q tests/vm
+
 .PHONY: bench
 bench: tools $(BIN)/.done $(SERVICES_BIN)/.done .venv-bench/.done ## the measurements of docs/performance.md, as ratios in one run
 	$(BIN)/garrison lab up

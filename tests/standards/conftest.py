@@ -1,0 +1,70 @@
+"""One throw-away host, measured as it comes and again after the host phase of a deploy at ``strict``."""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from garrison.controls.deviations import load_deviations, load_standards_findings
+from garrison.controls.load import load_controls
+from tests.standards.measure import Host, install, keep, lab_host, measure
+from tests.standards.named import Named, collect_names
+from tests.standards.results import Measurement
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+GARRISON = str(ROOT / ".venv/bin/garrison")
+NAME = "measured"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.live)
+
+
+def garrison(*words: str) -> None:
+    done = subprocess.run(
+        [GARRISON, *words], cwd=ROOT, capture_output=True, text=True, timeout=1800, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="session")
+def host() -> Iterator[Host]:
+    """A fresh host with the tools on it, gone at the end."""
+    garrison("lab", "down", "--host", NAME)
+    try:
+        garrison("lab", "up", "--host", NAME, "--role", "bare")
+        ssh = lab_host(NAME)
+        install(ssh)
+        yield ssh
+    finally:
+        garrison("lab", "down", "--host", NAME)
+
+
+@pytest.fixture(scope="session")
+def before(host: Host) -> Measurement:
+    """What the tools say of the bare host."""
+    found = measure(host)
+    keep(found, "before")
+    return found
+
+
+@pytest.fixture(scope="session")
+def after(host: Host, before: Measurement) -> Measurement:
+    """What they say once it is hardened."""
+    assert before.failed, "the bare host is to be measured first"
+    garrison("deploy", str(HERE / "inventory.py"), "--phases", "host")
+    found = measure(host)
+    keep(found, "after")
+    return found
+
+
+@pytest.fixture(scope="session")
+def named() -> Named:
+    """What controls/deviations.yaml says of the tools' rules."""
+    controls = load_controls().by_id
+    deviations = (each.deviation for each in load_deviations(controls))
+    return collect_names(deviations, load_standards_findings(controls))
