@@ -16,13 +16,11 @@ _LOOSE = re.compile(r"^[ \t]*umask[ \t]+(?!0?0?[2367]7\b)\S.*$", re.M)
 
 
 def with_umask(text: str) -> str:
-    """A file of root's with no looser umask, and with ours."""
+    """A file of root's with our umask in the place of every looser one, and at least once."""
     text = _LOOSE.sub("umask 027", text)
-    return (
-        text
-        if re.search(r"^umask 0?027$", text, re.M)
-        else f"{text.rstrip(chr(10))}\numask 027\n".lstrip("\n")
-    )
+    if re.search(r"^umask 0?027$", text, re.M):
+        return text
+    return f"{text.rstrip()}\numask 027\n".lstrip()
 
 
 def without_nologin(text: str) -> str:

@@ -17,6 +17,7 @@ def find_problems(host: str, snapshot: Snapshot, wanted: Wanted, now: float) -> 
     """Every reason not to begin on this host; ``now`` is the controller's clock in seconds."""
     found = [
         *_system(snapshot),
+        *_way_in(wanted),
         *_resources(snapshot, wanted),
         *_clock(snapshot, now),
         *_account(snapshot, wanted),
@@ -62,6 +63,21 @@ def _system(snapshot: Snapshot) -> list[Finding]:
                 f"Rootless Podman needs them: sysctl -w {key}.",
             )
         )
+    return found
+
+
+def _way_in(wanted: Wanted) -> list[Finding]:
+    """Whoever deploys must come in tomorrow by the way that the hardening leaves open."""
+    way, found = wanted.settings.way_in, []
+    key = "ssh-copy-id USER@HOST puts a key there; then take ssh_password out of the inventory."
+    user = "Make a user with a key and with sudo that asks for no password, and set ssh_user to it."
+    sudo = "Give the SSH user NOPASSWD in a file below /etc/sudoers.d and take _sudo_password out of the inventory."
+    if way.user == "root":
+        found.append(("root", "whoever deploys comes in as root, which sshd will refuse.", user))
+    if way.by_password:
+        found.append(("no-key", "whoever deploys comes in with a password, which sshd will refuse.", key))
+    if way.sudo_by_password:
+        found.append(("sudo-password", "sudo asks whoever deploys for a password.", sudo))
     return found
 
 

@@ -151,6 +151,7 @@ class HostFacts(Found):
 
     ``sshd``: ``sshd -T``, lower-case option → values in order. ``sudo``: effective lines of sudoers and its drop-ins
     as ``FILE: TEXT``, in the order in which sudo reads them. ``firewall``: the document of ``nft -j list ruleset``.
+    ``sshd_lines``: sshd's own files in the same way.
     ``engine``: that of ``podman info`` as the stack user.
     ``files``: by the pattern that asked; a link's mode and owners are those of what it leads to. ``config``: file →
     ``Section.Key`` → the value in force, without built-in defaults. ``apt``: key → its values, without ``::`` at the
@@ -170,6 +171,7 @@ class HostFacts(Found):
     apt: Annotated[dict[str, tuple[str, ...]], BeforeValidator(_unread_are_none)]
     audit: Audit | None
     sudo: tuple[str, ...] | None
+    sshd_lines: tuple[str, ...] | None = None
     accounts: tuple[Account, ...]
     groups: tuple[Group, ...]
     firewall: dict[str, Any] | None

@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from garrison.controls.code.registry import judges
 from garrison.controls.finding import Found, unseen
 from garrison.controls.seen import Seen
+from garrison.controls.sshd_lines import read_lines
 from garrison.snapshot.host_model import HostFacts
 
 _ALIASES = ("Defaults", "User_Alias", "Runas_Alias", "Host_Alias", "Cmnd_Alias", "Cmd_Alias")
@@ -56,27 +57,14 @@ def _refusal(user: str, host: HostFacts, sshd: dict[str, tuple[str, ...]]) -> st
 
 @judges("match-blocks-loosen-nothing")
 def judge_matches(seen: Seen, must_be_no: Sequence[str]) -> Iterator[Found]:
-    """Options in a Match block that are anything but ``no``; ``Match all`` ends a block."""
-    if seen.host is None or seen.host.texts.get("/etc/ssh/sshd_config") is None:
+    """Options in a Match block that are anything but ``no``."""
+    if seen.host is None or seen.host.sshd_lines is None:
         yield unseen("/etc/ssh/sshd_config")
         return
     names = {name.lower(): name for name in must_be_no}
-    for path, text in seen.host.texts.items():
-        if path.startswith("/etc/ssh/sshd_config"):
-            for block, option, value in _matched(text or ""):
-                if option.lower() in names and value.lower() != "no":
-                    yield Found(where=path, what=f"{block} sets {names[option.lower()]} {value}.")
-
-
-def _matched(text: str) -> Iterator[tuple[str, str, str]]:
-    block = ""
-    for line in text.splitlines():
-        option, _, value = line.strip().replace("=", " ").partition(" ")
-        value = " ".join(value.split()).strip('"')
-        if option.lower() == "match":
-            block = "" if value.lower() == "all" else f"Match {value}"
-        elif block and option and not option.startswith("#"):
-            yield block, option, value
+    for line in read_lines(seen.host.sshd_lines):
+        if line.block and line.option in names and line.value.lower() != "no":
+            yield Found(where=line.file, what=f"{line.block} sets {names[line.option]} {line.value}.")
 
 
 @judges("sudo-asks-for-a-password")

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from garrison.controls.conditions import Sshd
 from garrison.controls.finding import Found, unseen
+from garrison.controls.sshd_lines import find_origin
 from garrison.snapshot.host_model import HostFacts
 
 UNSET = ((), ("none",))
@@ -18,7 +19,8 @@ def judge_sshd(condition: Sshd, host: HostFacts) -> Iterator[Found]:
         return
     values = host.sshd.get(condition.option.lower(), ())
     if said := _differs(condition, values):
-        yield Found(where=where, what=said)
+        origin = find_origin(condition.option, host.sshd_lines or ())
+        yield Found(where=where, what=f"{said.removesuffix('.')} ({origin} says so)." if origin else said)
 
 
 def _differs(condition: Sshd, values: Sequence[str]) -> str:

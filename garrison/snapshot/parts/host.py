@@ -8,6 +8,7 @@ from garrison.snapshot.parts.base import Record
 from garrison.snapshot.parts.files import describe_pattern, text_of
 from garrison.snapshot.parts.kernel import loaded_modules, module, mounts, sysctl
 from garrison.snapshot.parts.people import accounts, groups
+from garrison.snapshot.parts.sshd_lines import sshd_lines
 from garrison.snapshot.parts.systemd import config, units
 from garrison.snapshot.parts.walks import walks
 
@@ -41,6 +42,7 @@ def own_reading(want: Record) -> Record:
         "config": {name: config(name) for name in want["config"]},
         "texts": {path: text_of(path) for path in want["texts"]},
         "sudo": sudo(),
+        "sshd_lines": sshd_lines(),
         "accounts": people,
         "groups": groups(),
         "walks": walks([one["home"] for one in people]) if want.get("walks") else None,

@@ -1,12 +1,14 @@
 """Phase 0: each fault of a host is found, named and comes with its remedy; a sound host has none."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from garrison.plan.preflight import find_problems
 from garrison.plan.wanted import Wanted
+from garrison.settings import HostSettings
 from garrison.snapshot.model import Snapshot
 
 GIB = 1024**3
@@ -113,3 +115,22 @@ def test_the_lock_says_who_holds_it_and_since_when(bare: Callable[..., Snapshot]
     (problem,) = find_problems("h", snapshot, wanted, snapshot.time)
     assert "anna@desk" in problem.what
     assert "2026-01-01T10:00:00" in problem.what
+
+
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [
+        ({"ssh_user": "ops"}, []),
+        ({}, []),
+        ({"ssh_user": "root"}, ["preflight.root"]),
+        ({"ssh_user": "ops", "ssh_password": "guess"}, ["preflight.no-key"]),
+        ({"ssh_user": "ops", "_sudo_password": "guess"}, ["preflight.sudo-password"]),
+    ],
+)
+def test_who_would_be_shut_out_is_told_before(
+    data: dict[str, str], found: list[str], bare: Callable[..., Snapshot], wanted: Wanted
+) -> None:
+    snapshot = bare()
+    settings = HostSettings.from_data("host", {"server_names": ["host.example"], **data})
+    problems = find_problems("host", snapshot, replace(wanted, settings=settings), now=snapshot.time)
+    assert [problem.id for problem in problems] == found
