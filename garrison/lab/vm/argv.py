@@ -5,6 +5,7 @@ from pathlib import Path
 
 from garrison.lab.furnish import SSH_USER
 from garrison.lab.recipe import SUITE
+from garrison.lab.vm.network import ADDRESS
 from garrison.lab.vm.recipe import MEMORY_MIB, QEMU_PACKAGES
 
 LOOPBACK = "127.0.0.1"
@@ -43,7 +44,7 @@ def qemu_argv(tree: Path, inside: Path, ssh_port: int) -> list[str]:
         *("-kernel", str(inside / "vmlinuz"), "-initrd", str(inside / "initrd.img")),
         *("-append", KERNEL_ARGUMENTS),
         *("-drive", f"file={inside / 'disk.raw'},if=virtio,format=raw,cache=unsafe"),
-        *("-netdev", f"user,id=net,hostfwd=tcp:{LOOPBACK}:{ssh_port}-:22"),
+        *("-netdev", f"user,id=net,hostfwd=tcp:{LOOPBACK}:{ssh_port}-{ADDRESS}:22"),
         *("-device", "virtio-net-pci,netdev=net,romfile="),
         *("-device", "virtio-rng-pci"),
         *("-serial", f"file:{inside / 'console.log'}"),

@@ -70,7 +70,7 @@ def _furnish(lab: Lab, root: Path, mirrors: Mirrors) -> None:
         certificates=tuple(outer.list_certificates()),
     )
     furnish.furnish(root, furniture)
-    for path, text in files_for_network(str(state.ipv4(NAME))).items():
+    for path, text in files_for_network().items():
         file = root / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)

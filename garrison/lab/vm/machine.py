@@ -18,7 +18,7 @@ from garrison.lab.vm.places import VmPlaces
 from garrison.lab.vm.state import VmState, is_running, load_state, start_of
 from garrison.problem import Problem, ProblemError
 
-_BOOT_DEADLINE_S = 600.0
+_BOOT_DEADLINE_S = 1200.0
 _SAY_EVERY_S = 15.0
 
 

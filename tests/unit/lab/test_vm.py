@@ -33,7 +33,7 @@ def test_the_emulator_sees_paths_below_its_own_root() -> None:
 
 
 def test_ssh_is_forwarded_from_the_loopback_only() -> None:
-    assert "user,id=net,hostfwd=tcp:127.0.0.1:2222-:22" in QEMU
+    assert "user,id=net,hostfwd=tcp:127.0.0.1:2222-10.0.2.10:22" in QEMU
 
 
 def test_the_emulator_gives_way_to_everything_else() -> None:
@@ -47,7 +47,7 @@ def test_ssh_knows_the_host_before_it_connects() -> None:
 
 
 def test_the_machine_has_the_address_that_qemu_forwards_to() -> None:
-    text = files_for_network("10.0.2.10")["etc/systemd/network/10-lab.network"]
+    text = files_for_network()["etc/systemd/network/10-lab.network"]
     assert "Address=10.0.2.10/24\nGateway=10.0.2.2\n" in text
 
 
