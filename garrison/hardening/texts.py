@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from garrison.plan.step import Command, archive
+from garrison.plan.step import Command, lay_bytes
 from garrison.snapshot.host_model import HostFacts
 
 _TEMPLATES = Path(__file__).parents[2] / "templates"
@@ -61,9 +61,7 @@ def edited(host: HostFacts, path: str, text: str, mode: int = 0o644) -> dict[str
 def lay(files: Texts) -> Command:
     """One command that puts ``files`` in place, each with its mode, as root's."""
     content = {path: (file.mode, file.text.encode()) for path, file in files.items()}
-    return Command(
-        line="base64 -d | tar -xz --no-same-owner --no-overwrite-dir -p -C /", stdin=archive(content)
-    )
+    return lay_bytes(content)
 
 
 def set_keys(text: str, values: Mapping[str, str], *, between: str = " = ") -> str:

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from garrison.catalog.context import build_context
 from garrison.catalog.images import ImagePlan, Origin
-from garrison.plan.step import LIB, Command, Step, archive, as_stack, sh
+from garrison.plan.laying import archive
+from garrison.plan.step import LIB, Command, Step, as_stack, sh
 from garrison.plan.wanted import Wanted
 from garrison.snapshot.model import Snapshot
 

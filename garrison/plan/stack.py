@@ -131,6 +131,7 @@ def _files(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
             f"lay down release {release.digest[:12]}",
             "the host doesn't have it whole",
             {f"{home}/{path}": (file.mode, file.content) for path, file in files.items()},
+            remember=False,  # its path says what is in it
         )
 
 

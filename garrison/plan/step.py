@@ -1,11 +1,10 @@
 """A step: one change to one host, as data that can be printed, tested and run."""
 
-import base64
-import io
 import shlex
-import tarfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+
+from garrison.plan.laying import UNPACK, archive, lay_line
 
 LIB = "/usr/local/lib/garrison"
 RETURN = 900
@@ -139,34 +138,26 @@ def or_return(command: Command, home: str, door: str) -> Command:
     )
 
 
-def archive(files: Mapping[str, tuple[int, bytes]]) -> str:
-    """A gzipped tar of ``path -> (mode, content)`` in base64 lines, owned by root, the same bytes each time.
-
-    base64 because pyinfra's standard input is text and gets a final newline.
-    """
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w:gz", format=tarfile.PAX_FORMAT, compresslevel=6) as tar:
-        for path, (mode, content) in sorted(files.items()):
-            info = tarfile.TarInfo(path.lstrip("/"))
-            info.mode, info.size = mode, len(content)
-            tar.addfile(info, io.BytesIO(content))
-    return base64.encodebytes(buffer.getvalue()).decode()
-
-
 def lay_files(
     title: str,
     why: str,
     files: Mapping[str, tuple[int, bytes]],
     *after: Command,
     as_stack_user: bool = False,
+    remember: bool = True,
 ) -> Step:
     """Put files in place in one command, then run ``after``: root's files, or the stack user's.
 
     Below a folder of the stack user only the stack user writes: it could have put a link there that leads root
-    elsewhere.
+    elsewhere. What was changed by hand is kept (garrison.plan.laying).
     """
-    tar = "tar -xz --no-same-owner --no-overwrite-dir -p -C /"
-    unpack = Command(
-        line=f"base64 -d | {f'{LIB}/as-stack {tar}' if as_stack_user else tar}", stdin=archive(files)
-    )
-    return Step(title=title, why=why, commands=(unpack, *after))
+    command = lay_bytes(files, as_stack_user=as_stack_user, remember=remember)
+    return Step(title=title, why=why, commands=(command, *after))
+
+
+def lay_bytes(
+    files: Mapping[str, tuple[int, bytes]], *, as_stack_user: bool = False, remember: bool = True
+) -> Command:
+    """The one command of ``lay_files``. Without ``remember`` the host keeps no copy to tell later edits by."""
+    unpack = (f"{LIB}/as-stack", *UNPACK) if as_stack_user else UNPACK
+    return Command(line=lay_line(unpack, remember=remember), stdin=archive(files))

@@ -15,6 +15,7 @@ from garrison.hardening.firewall import FIREWALL_WANT
 from garrison.hardening.looks import HARDENING_WANT
 from garrison.plan.base import BaseImage
 from garrison.plan.hostfiles import HostFile
+from garrison.plan.laying import LAID
 from garrison.render.model import DOOR_SERVICE, DOOR_SOCKET, Release
 from garrison.settings import HostSettings
 from garrison.snapshot.host_model import HostWant
@@ -78,7 +79,7 @@ def question(
             "stack_uid": settings.stack_uid,
             "stack_home": home,
             "files": sorted([*paths, *door_units(home).values(), CA_FILE]),
-            "trees": [f"{home}/releases", f"{home}/config", f"{home}/clients", f"{home}/tls"],
+            "trees": [f"{home}/releases", f"{home}/config", f"{home}/clients", f"{home}/tls", LAID],
             "packages": list(PACKAGES),
         },
         sort_keys=True,
