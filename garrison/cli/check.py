@@ -159,7 +159,9 @@ def _look(inventory: str, targets: list[Target], rules: Rules, asked: Asked, job
             probes=asked.choice.needs_probes,
             walks=asked.walks,
         )
-        return asked.choice.pick(judge_all(target.name, seen, wanted, rules, levels[target.name]))
+        return asked.choice.pick(
+            judge_all(target.name, seen, wanted, rules, levels[target.name], walked=asked.walks)
+        )
 
     for looked in look_at_all(targets, judge, jobs, progress):
         name = looked.target.name

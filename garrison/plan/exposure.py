@@ -9,6 +9,7 @@ from garrison.problem import Problem, ProblemError
 from garrison.snapshot.model import Listener, Snapshot
 
 SSH = 22
+MISSING = "exposure.missing"
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - the door, and nothing else, is there for everybody
 
 
@@ -91,7 +92,7 @@ def _missing(
     for address, port in sorted(declared - ours):
         yield Problem(
             where=f"tcp [{address}]:{port}" if ":" in address else f"tcp {address}:{port}",
-            id="exposure.missing",
+            id=MISSING,
             what="the stack doesn't listen there.",
             remedy="Run the deploy again; `garrison deploy --phases network,tls` starts what should listen.",
         )

@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from garrison.controls.code.walked import UNWALKED
 from garrison.controls.conditions import Evidence as EvidenceCondition
 from garrison.controls.deviations import PlacedDeviation
 from garrison.controls.load import Controls
@@ -19,6 +20,7 @@ from garrison.problem import Problem
 from garrison.report.result import Found, Result
 
 EVIDENCE = "evidence"
+_QUICK = "--quick walks through no file systems."
 # What is found on a host without a stack though no stack is looked for.
 _WITHOUT_A_STACK = frozenset({"exposure.unexpected", "exposure.unknown"})
 
@@ -33,12 +35,17 @@ class Rules:
     today: datetime.date
 
 
-def judge_all(host: str, seen: Evidence, wanted: Wanted, rules: Rules, level: Level) -> tuple[Result, ...]:
-    """Every control that ``level`` asks for, every deviation, and the findings of the checks that no control names."""
+def judge_all(
+    host: str, seen: Evidence, wanted: Wanted, rules: Rules, level: Level, *, walked: bool = True
+) -> tuple[Result, ...]:
+    """Every control that ``level`` asks for, every deviation, and the findings of the checks that no control names.
+
+    Without ``walked`` nobody asked for walks: what they would have seen is neither good nor bad.
+    """
     verdicts = judge_controls(
         host, seen, wanted, rules.controls, rules.deviations, rules.waivers, rules.today, level
     )
-    named = tuple(_of_control(one) for one in verdicts)
+    named = tuple(_of_control(one if walked else _unasked(one)) for one in verdicts)
     checked = judge_host(host, seen, wanted, rules.waivers, rules.today)
     return (*named, *_beyond(checked, rules.controls.of_level(level), is_bare=not has_stack(seen.snapshot)))
 
@@ -63,6 +70,13 @@ def name_inventory(results: Iterable[Result], inventory: str, *, limit: bool) ->
         return replace(result, remedy=fill(result.remedy, result.host), findings=findings)
 
     return tuple(filled(one) for one in results)
+
+
+def _unasked(verdict: ControlVerdict) -> ControlVerdict:
+    """A control that failed only because no file system was walked, as one that nobody asked for."""
+    if verdict.state is not State.FAILED or not all(one.problem.what == UNWALKED for one in verdict.findings):
+        return verdict
+    return replace(verdict, state=State.NOT_APPLICABLE, findings=(), note=_QUICK)
 
 
 def _of_control(verdict: ControlVerdict) -> Result:

@@ -12,7 +12,8 @@ def _walks(seen: Seen) -> Walks | None:
     return seen.host.walks if seen.host else None
 
 
-_UNWALKED = "the file systems weren't walked, so nothing is known of it."
+# What a check without walks says of all of these.
+UNWALKED = "the file systems weren't walked, so nothing is known of it."
 
 
 @judges("nothing-is-world-writable")
@@ -20,7 +21,7 @@ def judge_world_writable(seen: Seen) -> Iterator[Found]:
     """Files that everybody may write, and shared folders where everybody may remove what is another's."""
     walks = _walks(seen)
     if walks is None:
-        yield unseen("/", _UNWALKED)
+        yield unseen("/", UNWALKED)
         return
     yield from (Found(where=path, what="everybody may write it.") for path in walks.world_writable)
     yield from (
@@ -34,7 +35,7 @@ def judge_unowned(seen: Seen) -> Iterator[Found]:
     """Files whose user or group doesn't exist; subordinate ids of the stack user aren't among them."""
     walks = _walks(seen)
     if walks is None:
-        yield unseen("/", _UNWALKED)
+        yield unseen("/", UNWALKED)
         return
     yield from (Found(where=path, what="its user or group doesn't exist.") for path in walks.unowned)
 
@@ -44,7 +45,7 @@ def judge_setuid(seen: Seen, *, allowed: list[str], needed: list[str]) -> Iterat
     """Programs that run as another user or group: none but ``allowed``, and all of ``needed`` that Podman lives by."""
     walks = _walks(seen)
     if walks is None:
-        yield unseen("/", _UNWALKED)
+        yield unseen("/", UNWALKED)
         return
     for path in (*walks.setuid, *walks.setgid):
         if path not in allowed:
@@ -58,7 +59,10 @@ def judge_setuid(seen: Seen, *, allowed: list[str], needed: list[str]) -> Iterat
 def judge_upgrades(seen: Seen) -> Iterator[Found]:
     """Packages that apt would upgrade."""
     walks = _walks(seen)
-    if walks is None or walks.upgrades is None:
+    if walks is None:
+        yield unseen("apt", UNWALKED)
+        return
+    if walks.upgrades is None:
         yield unseen("apt", "it didn't tell what it would upgrade.")
         return
     yield from (Found(where=f"package {name}", what="an upgrade waits.") for name in walks.upgrades)
