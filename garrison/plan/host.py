@@ -12,6 +12,7 @@ from garrison.snapshot.model import Snapshot
 SUBORDINATE_IDS = 65536
 _FIRST_SUBORDINATE = 524288
 BOOT_UNIT = "podman-restart.service"
+ENGINE_SOCKET = "podman.socket"
 OWN_FOLDERS = (".cache", ".config", ".local")
 
 _RELOADS = {
@@ -172,6 +173,7 @@ def _files(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
             why=f"{BOOT_UNIT} of the stack user isn't enabled",
             commands=(as_stack("systemctl", "--user", "enable", "-q", BOOT_UNIT),),
         )
+    yield from _engine_socket(snapshot)
     if _is_outdated_delegation(snapshot, wanted):
         uid = wanted.settings.stack_uid
         yield Step(
@@ -181,6 +183,20 @@ def _files(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
                 sh("systemctl", "daemon-reload"),
                 sh("systemctl", "restart", f"user@{uid}.service"),
                 Command(line=f"timeout 60 sh -c 'until [ -S /run/user/{uid}/bus ]; do sleep 0.2; done'"),
+            ),
+        )
+
+
+def _engine_socket(snapshot: Snapshot) -> Iterator[Step]:
+    """Debian starts it for every user who logs in; who writes to it has all that the stack user has (R08)."""
+    socket = (snapshot.user_units or {}).get(ENGINE_SOCKET)
+    if socket is None or socket.active == "active" or not socket.enabled.startswith("masked"):
+        yield Step(
+            title="switch the engine's socket off",
+            why=f"{ENGINE_SOCKET} of the stack user can be started",
+            commands=(
+                as_stack("systemctl", "--user", "-q", "mask", "--now", ENGINE_SOCKET),
+                as_stack("systemctl", "--user", "-q", "stop", "podman.service"),
             ),
         )
 

@@ -8,6 +8,7 @@ from garrison.snapshot.parts.base import Record, read, run
 from garrison.snapshot.parts.files import describe_file, describe_tree
 
 STATUS_KEYS = ("Uid", "CapEff", "CapBnd", "NoNewPrivs", "Seccomp", "Seccomp_filters")
+UNITS = ("garrison-*", "podman-restart.service", "podman.socket")
 UNIT_PROPERTIES = "--property=Id,ActiveState,SubState,InvocationID,UnitFileState"
 
 
@@ -71,9 +72,12 @@ class Stack:
 
     def containers(self) -> list[Record] | None:
         records = self.records("container", "ps", "-aq", "--no-trunc")
+        running = programs() if records else {}
         for record in records or []:
             pid = record["State"].get("Pid") or 0
             record["Process"] = process(pid) if pid else None
+            if pid:
+                record["Process"]["programs"] = running.get(namespace(pid), [])
         return records
 
     def secrets(self) -> list[Record] | None:
@@ -84,7 +88,7 @@ class Stack:
         return self.run("podman", "images", "--no-trunc", "--format", form)
 
     def user_units(self) -> dict[str, Record]:
-        out = self.run("systemctl", "--user", "show", "garrison-*", "podman-restart.service", UNIT_PROPERTIES)
+        out = self.run("systemctl", "--user", "show", *UNITS, UNIT_PROPERTIES)
         blocks = [
             dict(line.split("=", 1) for line in block.splitlines())
             for block in (out or "").split("\n\n")
@@ -115,6 +119,22 @@ def process(pid: int) -> Record:
                 }
             secrets[f"/{folder}/{name}"] = entry
     return {"status": status(pid), "secrets": secrets, "uid_map": uid_map}
+
+
+def namespace(pid: int | str) -> str | None:
+    """Which processes see each other: those of one process namespace."""
+    try:
+        return os.readlink(f"/proc/{pid}/ns/pid")
+    except OSError:
+        return None
+
+
+def programs() -> dict[str | None, list[str]]:
+    """The names of the programs that run in each process namespace."""
+    found: dict[str | None, set[str]] = {}
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        found.setdefault(namespace(pid), set()).add((read(f"/proc/{pid}/comm") or "").strip())
+    return {place: sorted(names - {""}) for place, names in found.items()}
 
 
 def id_map(pid: int, kind: str) -> list[list[int]]:
