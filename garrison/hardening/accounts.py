@@ -53,7 +53,7 @@ def plan_accounts(host: HostFacts, chosen: Chosen, settings: HostSettings, now: 
         yield from _step(
             "let no account expire that has no password",
             (
-                (account, sh("chage", "--maxdays", "-1", "--inactive", "-1", account.name))
+                (account, _let_live(account.name))
                 for account in host.accounts
                 if expires_without_password(account)
             ),
@@ -72,16 +72,26 @@ def plan_accounts(host: HostFacts, chosen: Chosen, settings: HostSettings, now: 
         yield from _step(
             "lock accounts without a shell",
             (
-                (account, sh("usermod", "--lock", account.name))
+                (account, command)
                 for account in host.accounts
                 if not has_shell(account)
                 and account.password in ("set", "none")
                 and account.name not in protected
+                for command in _lock(account.name)
             ),
         )
     if "homes-are-private" in names:
         yield from _step("close homes to others", _homes(host, settings))
     yield from _root(host, chosen)
+
+
+def _let_live(name: str) -> Command:
+    return sh("chage", "--maxdays", "-1", "--inactive", "-1", name)
+
+
+def _lock(name: str) -> tuple[Command, Command]:
+    """Without a password there is nothing left to age; an expired root would stop cron's work."""
+    return sh("usermod", "--lock", name), _let_live(name)
 
 
 def _step(title: str, changes: Iterable[tuple[Account, Command]]) -> Iterator[Step]:
@@ -131,9 +141,5 @@ def _root(host: HostFacts, chosen: Chosen) -> Iterator[Step]:
             continue
         for account in host.accounts:
             if account.name == "root" and account.password not in (None, *condition.arguments["allowed"]):
-                yield Step(
-                    title="lock root",
-                    why="administrators come as themselves",
-                    commands=(sh("usermod", "--lock", "root"),),
-                )
+                yield Step(title="lock root", why="administrators come as themselves", commands=_lock("root"))
                 return
