@@ -13,6 +13,8 @@ from pyinfra.api.operations import run_ops
 from pyinfra.api.state import StateStage
 from pyinfra.context import ctx_config, ctx_inventory, ctx_state
 
+from garrison.plan.edits import find_edited
+from garrison.plan.laying import EDITS
 from garrison.problem import Problem, ProblemError
 from garrison.rollout.context import RefusedError, Rollout, rollout
 from garrison.rollout.events import EventLog, Progress
@@ -106,6 +108,7 @@ def _deploy(target: Target, recorder: Recorder, *, dry: bool) -> HostResult:
             run = rollout(host)
             for warning in run.warnings:
                 progress.say(f"  {warning}", style="yellow")
+            _tell_edits(run, target, recorder)
             planned = _describe(run)
             if dry or not planned:
                 return HostResult(host=target.name, planned=planned)
@@ -119,6 +122,16 @@ def _deploy(target: Target, recorder: Recorder, *, dry: bool) -> HostResult:
         finally:
             state.pool.kill(timeout=5)  # after an interrupt: pyinfra would first wait for the step to end
             disconnect_all(state)
+
+
+def _tell_edits(run: Rollout, target: Target, recorder: Recorder) -> None:
+    edited = find_edited(run.snapshot)
+    if edited:
+        recorder.log.write("edited_by_hand", host=target.name, files=list(edited), kept_in=EDITS)
+        kept = f"what of them is overwritten stays on the host in {EDITS}"
+        recorder.progress.say(
+            f"  edited by hand since they were laid: {', '.join(edited)}; {kept}", style="yellow"
+        )
 
 
 def _describe(run: Rollout) -> tuple[str, ...]:
