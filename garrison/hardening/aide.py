@@ -44,6 +44,8 @@ _QUIETLY = """Nice=19
 IOSchedulingClass=idle
 CPUSchedulingPolicy=idle
 UMask=0077
+StateDirectory=aide
+StateDirectoryMode=0700
 """
 _UNITS = {
     FIRST: f"""# Garrison lays this file down; the next deploy undoes changes.

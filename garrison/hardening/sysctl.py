@@ -44,7 +44,9 @@ def _in_order(conditions: Sequence[Sysctl]) -> list[tuple[str, str]]:
         for key, value in values.items()
         if key.startswith(_ALL) and not key.endswith(".forwarding")
     }
-    return [*sorted(each.items()), *sorted(values.items())]
+    # Switching forwarding makes the kernel set accept_redirects anew, so that comes first.
+    forwarding = {key: value for key, value in values.items() if "forward" in key}
+    return list((forwarding | dict(sorted(each.items())) | dict(sorted(values.items()))).items())
 
 
 def plan_sysctl(snapshot: Snapshot, conditions: Sequence[Sysctl]) -> Iterator[Step]:
@@ -59,13 +61,17 @@ def plan_sysctl(snapshot: Snapshot, conditions: Sequence[Sysctl]) -> Iterator[St
         and value.split() != each.value.split()
     ]
     if different:
-        count = f"{len(different)} {'is' if len(different) == 1 else 'are'} different"
         yield Step(
             title="set the kernel's settings",
-            why=count,
+            why=f"different: {', '.join(each.key for each in different)}",
             commands=(
                 *_each_interface(different),
-                sh("sysctl", "-q", "-w", *(f"{each.key}={each.value}" for each in different)),
+                sh(
+                    "sysctl",
+                    "-q",
+                    "-w",
+                    *(f"{key}={value}" for key, value in _in_order(different) if "*" not in key),
+                ),
             ),
         )
 

@@ -17,7 +17,6 @@ OWN_FOLDERS = (".cache", ".config", ".local")
 
 _RELOADS = {
     "manager": sh("systemctl", "daemon-reload"),
-    "journald": sh("systemctl", "restart", "systemd-journald"),
     "certificates": sh("update-ca-certificates"),
 }
 
@@ -50,6 +49,8 @@ def _packages(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
     if missing:
         apt = "DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold -qq"
         install = f"{apt} install --no-install-recommends -y {' '.join(missing)}"
+        if "podman" in missing:  # a bare host: nothing runs yet that new versions could disturb
+            install = f"{apt} upgrade --with-new-pkgs -y && {install}"
         yield Step(
             title=f"install {', '.join(missing)}",
             why="not installed",

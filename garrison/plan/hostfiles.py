@@ -67,9 +67,6 @@ def render_host_files(
         "/etc/systemd/system/garrison-guard.service": HostFile(
             mode=0o644, content=rendered("systemd/garrison-guard.service.j2"), reloads="manager"
         ),
-        "/etc/systemd/journald.conf.d/50-garrison.conf": HostFile(
-            mode=0o644, content=rendered("systemd/journald.conf.j2"), reloads="journald"
-        ),
         f"{LIB}/podman_compose.py": HostFile(mode=0o644, content=compose),
     }
     for number, path in enumerate(settings.extra_ca_certificates):
