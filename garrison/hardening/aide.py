@@ -33,12 +33,12 @@ Full = ftype+p+u+g+s+m+acl+xattrs+sha512
 !/usr/.*/__pycache__
 
 # Whoever hides what was done replaces these.
-/usr/sbin/auditctl p+i+n+u+g+s+b+acl+xattrs+sha512
-/usr/sbin/auditd p+i+n+u+g+s+b+acl+xattrs+sha512
-/usr/sbin/ausearch p+i+n+u+g+s+b+acl+xattrs+sha512
-/usr/sbin/aureport p+i+n+u+g+s+b+acl+xattrs+sha512
-/usr/sbin/autrace p+i+n+u+g+s+b+acl+xattrs+sha512
-/usr/sbin/augenrules p+i+n+u+g+s+b+acl+xattrs+sha512
+/usr/sbin/auditctl p+i+n+u+g+s+b+acl+selinux+xattrs+sha512
+/usr/sbin/auditd p+i+n+u+g+s+b+acl+selinux+xattrs+sha512
+/usr/sbin/ausearch p+i+n+u+g+s+b+acl+selinux+xattrs+sha512
+/usr/sbin/aureport p+i+n+u+g+s+b+acl+selinux+xattrs+sha512
+/usr/sbin/autrace p+i+n+u+g+s+b+acl+selinux+xattrs+sha512
+/usr/sbin/augenrules p+i+n+u+g+s+b+acl+selinux+xattrs+sha512
 """
 _QUIETLY = """Nice=19
 IOSchedulingClass=idle

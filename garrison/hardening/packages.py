@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 
-from garrison.controls.applies import FACTS
 from garrison.controls.conditions import Package
 from garrison.plan.step import Command, Step
 from garrison.snapshot.model import Snapshot
@@ -17,7 +16,7 @@ def missing_packages(snapshot: Snapshot, conditions: Sequence[Package]) -> tuple
         return ()
     there = snapshot.host.packages
     wanted = {each.name for each in conditions if each.present}
-    if not there & _TIME_DAEMONS and FACTS["time-is-its-own"].holds(snapshot) is True:
+    if not there & _TIME_DAEMONS:
         wanted.add(TIME_DAEMON)
     return tuple(sorted(wanted - there))
 
