@@ -28,7 +28,7 @@ _SESSION = {
     "statement_timeout": "60s",
     "lock_timeout": "30s",
     "idle_in_transaction_session_timeout": "60s",
-    "hnsw.ef_search": "200",
+    "hnsw.ef_search": "400",
     "hnsw.iterative_scan": "strict_order",
     "hnsw.max_scan_tuples": "200000",
 }
