@@ -85,3 +85,32 @@ def test_the_breaker_opens_and_says_so(patient: Aidb, stack: Stack) -> None:
     finally:
         process.start()
     wait_for("all is well again", lambda: patient.ready().status_code == 200, 60)
+
+
+def test_a_known_query_is_answered_without_embeddings_though_redis_was_slow_a_moment_ago(
+    patient: Aidb, stack: Stack
+) -> None:
+    known = {"query": "a heron by the weir"}
+    wait_for("its vector is kept", lambda: _hits(patient, known) > 0, 30)
+    stack.embeddings.stop()
+    try:
+        stack.signal_all_of("redis", signal.SIGSTOP)
+        for number in range(3):  # from the second on it is passed over for seconds
+            patient.http.post("/search", json={"query": f"slow {number}"})
+        stack.signal_all_of("redis", signal.SIGCONT)
+        assert patient.http.post("/search", json={"query": "unheard of"}).status_code == 503
+        answer = patient.http.post("/search", json=known)
+        assert answer.status_code == 200, answer.text
+    finally:
+        stack.signal_all_of("redis", signal.SIGCONT)
+        stack.embeddings.start()
+    wait_for("all is well again", lambda: patient.ready().status_code == 200, 60)
+
+
+def _hits(patient: Aidb, known: dict[str, str]) -> float:
+    """How many lookups the cache has answered with a vector, after one search more."""
+    assert patient.http.post("/search", json=known).status_code == 200
+    found = re.search(
+        r'aidb_query_cache_lookups_total{result="hit"} (\S+)', patient.http.get("/metrics").text
+    )
+    return float(found[1]) if found else 0.0

@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 
 from aidb.settings import Settings
 
-_PATIENCE = 0.25
+_PATIENCE, _LAST_PATIENCE = 0.25, 1.0
 
 
 def open_redis(settings: Settings, password: str) -> redis.asyncio.Redis:
@@ -24,8 +24,8 @@ def open_redis(settings: Settings, password: str) -> redis.asyncio.Redis:
         port=settings.redis_port,
         username=settings.redis_user,
         password=password,
-        socket_timeout=1.0,
-        socket_connect_timeout=1.0,
+        socket_timeout=_LAST_PATIENCE,
+        socket_connect_timeout=_LAST_PATIENCE,
         retry=Retry(NoBackoff(), 0),
     )
 
@@ -45,14 +45,23 @@ class QueryCache:
         self._lifetime = lifetime
         # One lost answer in a row of them is enough: each costs the search that waits for it.
         self._breaker = Breaker("redis", failures=2)
+        # Where nothing else can answer, a Redis that was slow is asked all the same: being slow it is not away.
+        self._last_breaker = Breaker("redis")
         self._lookups = Counter(
             "aidb_query_cache_lookups", "Looked up query vectors", ("result",), registry=registry
         )
 
     async def get(self, text: str) -> list[float] | None:
-        """The vector kept for a text, or None."""
+        """The vector kept for a text, or None; a Redis that takes long is passed over: embedding takes no longer."""
+        return await self._look_up(text, self._breaker, _PATIENCE)
+
+    async def get_patiently(self, text: str) -> list[float] | None:
+        """The same once nobody can embed the text: Redis has longer, whatever it did a moment ago."""
+        return await self._look_up(text, self._last_breaker, _LAST_PATIENCE)
+
+    async def _look_up(self, text: str, breaker: Breaker, patience: float) -> list[float] | None:
         try:
-            async with calling("redis", self._breaker, timeout=_PATIENCE, errors=(RedisError, OSError)):
+            async with calling("redis", breaker, timeout=patience, errors=(RedisError, OSError)):
                 found = await self._client.get(self._key(text))
         except DependencyError:
             self._lookups.labels("failed").inc()

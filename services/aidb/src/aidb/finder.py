@@ -62,7 +62,16 @@ class Finder:
         text = request.query or ""
         vector = await self._cache.get(text)
         event.cached = vector is not None
-        if vector is None:
+        return await self._make_vector(text, event) if vector is None else vector
+
+    async def _make_vector(self, text: str, event: Event) -> list[float]:
+        try:
             [vector] = await self._embedder.embed([text])
-            await self._cache.put(text, vector)
+        except HttpProblemError:
+            kept = await self._cache.get_patiently(text)
+            event.cached = kept is not None
+            if kept is None:
+                raise
+            return kept
+        await self._cache.put(text, vector)
         return vector
