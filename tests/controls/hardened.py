@@ -2,19 +2,25 @@
 
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from garrison.controls.load import Controls
-from garrison.evidence.look import look
+from garrison.evidence.checks import Evidence
+from garrison.evidence.look import ask_snapshot
+from garrison.plan.expect import expect
 from garrison.plan.step import Command
+from garrison.plan.wanted import Wanted
 from garrison.settings import HostSettings
 from tests.controls.judging import Failing, find_failing
 from tests.faults.machine import Machine
 from tests.faults.runs import Run, Workplace
 
-LEVEL = "strict"
+# The strictest that an inventory can ask for.
+CHANGES = {"hardening": "strict", "egress": {"to": [{"net": "192.0.2.0/24", "tcp": [443]}]}}
+LONGEST = 300
 
 
 @dataclass
@@ -28,9 +34,9 @@ class Hardened:
     failing: Failing = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.inventory = self.workplace.inventory(self.machine, hardening=LEVEL)
-        data = {**self.machine.data, "hardening": LEVEL}
-        self.settings = HostSettings.from_data(self.machine.name, data)
+        self.inventory = self.workplace.inventory(self.machine, **CHANGES)
+        self.settings = HostSettings.from_data(self.machine.name, {**self.machine.data, **CHANGES})
+        self.wanted: Wanted | None = None
 
     def deploy(self) -> Run:
         """Phase 1.1, by the command."""
@@ -38,9 +44,17 @@ class Hardened:
 
     def look(self) -> Failing:
         """Everything that fails now."""
-        evidence, wanted = look(self.ask, self.settings, probes=False)
-        self.failing = find_failing(evidence, wanted, self.controls.by_id.values())
+        snapshot = ask_snapshot(self.ask, self.settings)
+        self.wanted = self.wanted or expect(self.settings, snapshot)
+        self.failing = find_failing(Evidence(snapshot=snapshot), self.wanted, self.controls.by_id.values())
         return self.failing
+
+    def wait_for(self, control: str) -> None:
+        """Look again until it holds: a few things are made in the background."""
+        end = time.monotonic() + LONGEST
+        while control in self.failing and time.monotonic() < end:
+            time.sleep(3)
+            self.look()
 
     def ask(self, command: Command) -> str:
         """Standard output of a command that must succeed, run as root."""
