@@ -38,17 +38,22 @@ def look_at_all(
     """What ``look`` makes of each host, at most ``jobs`` of them at a time, in the order of ``targets``."""
     waited_for: dict[str, None] = {}
 
-    def one(target: Target) -> Looked[Seen]:
+    def one(target: Target) -> Looked[Seen] | Exception:
         waited_for[target.name] = None
         try:
             return _look(target, look)
+        except Exception as bug:  # noqa: BLE001 - raised below: gevent would print it here and now
+            return bug
         finally:
             del waited_for[target.name]
 
     pool = Pool(jobs)
     try:
         with progress.waiting(lambda: f"waiting for {', '.join(waited_for) or 'the hosts'}"):
-            yield from pool.imap(one, list(targets), maxsize=jobs)
+            for looked in pool.imap(one, list(targets), maxsize=jobs):
+                if isinstance(looked, Exception):
+                    raise looked
+                yield looked
     finally:
         pool.kill(timeout=5)
 
