@@ -42,14 +42,20 @@ def judge_controls(
         control.id: _judge_control(host, control, controls, seen, names, valid)
         for control in controls.by_id.values()
     }
-    deviating = [judge_deviation(host, one, all_verdicts, seen.snapshot, today) for one in deviations]
-    excused = {
-        placed.deviation.control: verdict
-        for placed, verdict in zip(deviations, deviating, strict=True)
-        if placed.deviation.control and verdict.state is State.DEVIATES
-    }
+    deviating = [
+        (one.deviation.control or "", judge_deviation(host, one, all_verdicts, seen.snapshot, today))
+        for one in deviations
+        if _is_asked(one, controls, level)
+    ]
+    excused = {name: one for name, one in deviating if one.state is State.DEVIATES}
     asked = (all_verdicts[control.id] for control in controls.of_level(level))
-    return (*(_excuse(verdict, excused) for verdict in asked), *deviating)
+    return (*(_excuse(verdict, excused) for verdict in asked), *(one for _, one in deviating))
+
+
+def _is_asked(placed: PlacedDeviation, controls: Controls, level: Level) -> bool:
+    """What excuses a control of strict has nothing to say at baseline."""
+    name = placed.deviation.control
+    return name is None or controls.by_id[name].is_in(level)
 
 
 def judge_control(control: Control, seen: Seen) -> tuple[State, tuple[Found, ...], str]:
@@ -111,11 +117,16 @@ def _finding(
         where=found.where,
         id=found.known_as or name,
         what=found.what,
-        remedy=found.remedy or f"Run `{control.remedy}`.",
+        remedy=found.remedy or _told(control.remedy),
     )
     ids = (control.id, problem.id)
     covering = next((one for one in waivers if any(one.waiver.covers(names, each) for each in ids)), None)
     return ControlFinding(problem=problem, waiver=covering, is_unseen=found.is_unseen)
+
+
+def _told(remedy: str) -> str:
+    """A remedy is a command, or a sentence."""
+    return remedy if remedy[0].isupper() else f"Run `{remedy}`."
 
 
 def _excuse(verdict: ControlVerdict, excused: Mapping[str, ControlVerdict]) -> ControlVerdict:

@@ -140,3 +140,22 @@ def test_a_deviation_does_not_excuse_what_was_not_seen(wanted: Wanted, bare: Sna
 def test_a_control_that_holds_needs_no_excuse(wanted: Wanted, bare: Snapshot) -> None:
     found = judged(wanted, bare, control(), facts=GOOD, deviations=(deviation(control="S06"),))
     assert found["S06"].state is State.PASSED
+
+
+def test_what_excuses_a_control_of_strict_is_silent_at_baseline(wanted: Wanted, bare: Snapshot) -> None:
+    excuse = deviation(control="S06", compensated_by=("S07",))
+    controls = (control(level="strict"), control("S07", holds=(NO_PASSWORD,)))
+    assert set(judged(wanted, bare, *controls, facts=BAD, deviations=(excuse,))) == {"S07"}
+    assert set(judged(wanted, bare, *controls, facts=BAD, deviations=(excuse,), level="strict")) == {
+        "S06",
+        "S07",
+        "D01",
+    }
+
+
+@pytest.mark.parametrize(
+    ("remedy", "told"), [("chmod 0600 /etc/x", "Run `chmod 0600 /etc/x`."), ("Ask anna.", "Ask anna.")]
+)
+def test_a_remedy_is_a_command_or_a_sentence(remedy: str, told: str, wanted: Wanted, bare: Snapshot) -> None:
+    verdict = judged(wanted, bare, control(remedy=remedy), facts=BAD)["S06"]
+    assert verdict.failures[0].remedy == told
