@@ -49,7 +49,7 @@ def door_ports(wanted: "Wanted") -> tuple[int, ...]:
 def allowed_ports(wanted: "Wanted", protocol: str) -> tuple[int, ...]:
     """What ``allowed_listeners`` names of a protocol."""
     pairs = (each.split("/") for each in wanted.settings.allowed_listeners)
-    return tuple(sorted(int(port) for name, port in pairs if name == protocol))
+    return tuple(sorted({int(port) for name, port in pairs if name == protocol}))
 
 
 def _ports(numbers: Sequence[int]) -> str:

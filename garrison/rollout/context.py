@@ -11,6 +11,7 @@ from pyinfra.api.host import Host
 
 from garrison.facts.snapshot import HostSnapshot
 from garrison.guard.leftover import take_back
+from garrison.hardening.firewall import firewall_warnings
 from garrison.plan.expect import ask_about, expect
 from garrison.plan.images import stand_in_warnings
 from garrison.plan.phases import select_phases
@@ -79,6 +80,8 @@ def _prepare(host: Host) -> Rollout:
     plan = plan_rollout(snapshot, wanted, issuer, selected, pack())
     # Told where the key is about to be used, and not by every run that changes nothing.
     warning = issuer.warning() if any(phase.id == "2.2" and phase.steps for phase in plan.phases) else None
+    if snapshot.host and any(phase.id == "1.1" and phase.steps for phase in plan.phases):
+        told += firewall_warnings(snapshot.host)
     warnings = (*told, *stand_in_warnings(wanted), *((warning,) if warning else ()))
     return Rollout(wanted=wanted, snapshot=snapshot, plan=plan, warnings=warnings)
 

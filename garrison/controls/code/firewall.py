@@ -97,7 +97,7 @@ def judge_drift(seen: Seen) -> Iterator[Found]:
         return
     wanted = {one.name: one for one in read_text(render_ruleset(seen.snapshot, seen.wanted))}
     found = {one.name: one for one in chains}
-    for name in wanted.keys() | found.keys():
+    for name in sorted(wanted.keys() | found.keys()):
         yield from _differences(wanted.get(name), found.get(name))
 
 
