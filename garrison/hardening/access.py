@@ -33,7 +33,7 @@ def plan_access(snapshot: Snapshot, wanted: "Wanted") -> tuple[Step, ...]:
         *plan_accounts(host, chosen, settings, snapshot.time),
         *login_defs.plan_login_defs(host, chosen),
         *shell.plan_shell(host, chosen),
-        *pam.plan_pam(host, chosen),
+        *pam.plan_pam(host, chosen, seconds=settings.guard_seconds),
         *sudo.plan_sudo(host, chosen, settings),
         *sshd.plan_sshd(host, chosen, settings),
     )

@@ -8,7 +8,7 @@ from garrison.controls.conditions import Code, TextFile
 from garrison.controls.judge.files import judge_text
 from garrison.hardening.chosen import Chosen
 from garrison.hardening.texts import Text, edited, lay, outdated, rendered, set_keys
-from garrison.plan.guarded import guarded
+from garrison.plan.guarded import SECONDS, guarded
 from garrison.plan.step import Command, Step
 from garrison.snapshot.host_model import HostFacts
 
@@ -74,7 +74,7 @@ def missing_modules(host: HostFacts, chosen: Chosen) -> tuple[str, ...]:
     return tuple(module for module in _BRINGS if module in words)
 
 
-def plan_pam(host: HostFacts, chosen: Chosen) -> Iterator[Step]:
+def plan_pam(host: HostFacts, chosen: Chosen, *, seconds: int = SECONDS) -> Iterator[Step]:
     """Profiles, their settings and su, under guard."""
     if not any(each.path.startswith(COMMON) for each in chosen.of(TextFile)):
         return
@@ -96,6 +96,7 @@ def plan_pam(host: HostFacts, chosen: Chosen) -> Iterator[Step]:
             tuple(commands),
             title="have PAM do as the controls say",
             why=f"missing or different: {', '.join(reasons)}",
+            seconds=seconds,
         )
 
 

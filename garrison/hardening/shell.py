@@ -36,7 +36,7 @@ def plan_shell(host: HostFacts, chosen: Chosen) -> Iterator[Step]:
         files |= outdated(host, {PROFILE: Text(mode=0o644, text=rendered("shell/garrison.sh"))})
     for path in ROOT_FILES:
         if path in asked:
-            files |= edited(host, path, with_umask(host.texts.get(path) or ""), mode=0o600)
+            files |= edited(host, path, with_umask(host.texts.get(path) or ""), most=0o600)
     if SHELLS in asked and (text := host.texts.get(SHELLS)) is not None:
         files |= edited(host, SHELLS, without_nologin(text))
     if files:

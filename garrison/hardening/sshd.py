@@ -78,7 +78,7 @@ def plan_sshd(host: HostFacts, chosen: Chosen, settings: HostSettings) -> Iterat
     files = outdated(host, {DROP_IN: Text(mode=0o600, text=render_sshd(chosen, settings))})
     main = host.texts.get(MAIN)
     if main is not None:
-        files |= edited(host, MAIN, with_include(main), mode=0o600)
+        files |= edited(host, MAIN, with_include(main), most=0o600)
     if files:
         test = Command(line="install -d -m 0755 /run/sshd && /usr/sbin/sshd -t")
         yield guarded(
@@ -88,6 +88,7 @@ def plan_sshd(host: HostFacts, chosen: Chosen, settings: HostSettings) -> Iterat
             (lay(files), test, sh(*RELOAD.split())),
             title="have sshd do as the controls say",
             why=f"{', '.join(sorted(files))} {'is' if len(files) == 1 else 'are'} missing or different",
+            seconds=settings.guard_seconds,
         )
 
 

@@ -47,4 +47,5 @@ def plan_sudo(host: HostFacts, chosen: Chosen, settings: HostSettings) -> Iterat
             (Command(line=f"{laid.line} && visudo -cq", stdin=laid.stdin),),
             title="have sudo do as the controls say",
             why=f"{', '.join(sorted(files))} {'is' if len(files) == 1 else 'are'} missing or different",
+            seconds=settings.guard_seconds,
         )
