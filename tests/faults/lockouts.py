@@ -14,6 +14,7 @@ from garrison.snapshot.model import Snapshot
 SSHD = "/etc/ssh/sshd_config.d/000-broken.conf"
 SUDO = "/etc/sudoers.d/zz-broken"
 ACCOUNT = "/etc/pam.d/common-account"
+HARMLESS = "/etc/garrison/harmless"
 RULES = "/etc/garrison/broken.nft"
 RULESET = """\
 table inet broken {
@@ -51,6 +52,8 @@ CHANGES: dict[str, tuple[tuple[str, ...], tuple[str, ...], tuple[Command, ...]]]
     ),
     "sudo": ((SUDO,), (), (write(SUDO, "ops ALL=(ALL:ALL) !ALL\n", "0440"),)),
     "pam": ((ACCOUNT,), (), (write(ACCOUNT, "account required pam_deny.so\n"),)),
+    # Locks nobody out, but takes its time.
+    "harmless": ((HARMLESS,), (), (write(HARMLESS, "harmless\n"), sh("sleep", "60"))),
     # Ends the change itself: nothing has to wait for the timer.
     "refused": ((SSHD,), ("systemctl reload ssh",), (write(SSHD, "Nonsense yes\n"), sh("sshd", "-t"))),
 }
