@@ -46,7 +46,7 @@ lint: tools $(BIN)/.done ## format, lint, types, unit tests: about a minute
 	$(BIN)/pytest -q tests/unit
 
 .PHONY: docs
-docs: $(BIN)/.done ## write what is generated: docs/services.md and its picture
+docs: $(BIN)/.done ## write what is generated: docs/services.md with its picture, docs/controls.md
 	$(BIN)/python -m garrison.docs
 
 .PHONY: services-test
@@ -62,6 +62,7 @@ live-test: tools $(BIN)/.done ## a lab host is brought up and deployed, then eve
 	$(BIN)/garrison lab up
 	$(BIN)/garrison deploy inventory/lab.py
 	$(BIN)/pytest -q tests/compliance
+	$(BIN)/pytest -q tests/controls
 	$(BIN)/pytest -q -m "not full" tests/contract
 	$(BIN)/pytest -q tests/e2e
 
