@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+_ADD_UP = frozenset({"allowgroups", "allowusers", "denygroups", "denyusers", "acceptenv"})
+
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
@@ -28,6 +30,7 @@ def read_lines(lines: Iterable[str]) -> Iterator[Line]:
 
 
 def find_origin(option: str, lines: Iterable[str]) -> str:
-    """The file whose line decides an option for everybody, as the first one counts; empty when none sets it."""
-    found = (line.file for line in read_lines(lines) if not line.block and line.option == option.lower())
-    return next(found, "")
+    """The file that decides an option for everybody: the first one, or all where values add up; empty for none."""
+    name = option.lower()
+    found = [line.file for line in read_lines(lines) if not line.block and line.option == name]
+    return ", ".join(dict.fromkeys(found if name in _ADD_UP else found[:1]))

@@ -20,7 +20,7 @@ def judge_sshd(condition: Sshd, host: HostFacts) -> Iterator[Found]:
     values = host.sshd.get(condition.option.lower(), ())
     if said := _differs(condition, values):
         origin = find_origin(condition.option, host.sshd_lines or ())
-        yield Found(where=where, what=f"{said.removesuffix('.')} ({origin} says so)." if origin else said)
+        yield Found(where=where, what=f"{said.removesuffix('.')} (says {origin})." if origin else said)
 
 
 def _differs(condition: Sshd, values: Sequence[str]) -> str:
