@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 STATE = "/var/lib/garrison"
 LAID = f"{STATE}/laid"  # a copy of each file as it was laid: what differs from it was changed by hand
 EDITS = f"{STATE}/edits"
-KEPT = 50  # runs whose edits stay on the host
+KEPT = 50  # moments whose edits stay on the host
 
 # Root's alone, whatever the mode of the files: who may not read the one may not read its copy either.
 _KEEP = """

@@ -19,6 +19,7 @@ STYLES = {
     State.NOT_APPLICABLE: "dim",
 }
 _INDENT = 7
+_FINDINGS = 10
 _SECTIONS = 3  # of each standard; the other reports have them all
 
 
@@ -60,8 +61,10 @@ def _family(
         yield from _failed(failed, known=report.is_known(failed))
     if only_failed:
         return
-    for other in (*by_state[State.WAIVED], *by_state[State.DEVIATES]):
-        yield from _owned(other)
+    for waived in by_state[State.WAIVED]:
+        yield from _owned(waived)
+    for deviating in by_state[State.DEVIATES]:
+        yield from _owned(deviating) if show_all else [_headline(deviating, str(deviating.state))]
     if show_all:
         yield from (_headline(one, str(one.state)) for one in by_state[State.PASSED])
         for absent in by_state[State.NOT_APPLICABLE]:
@@ -97,7 +100,9 @@ def _findings(result: Result) -> Iterator[RenderableType]:
         group = waivers.setdefault(found.waiver, []) if found.waiver else None
         (remedies.setdefault(found.problem.remedy, []) if group is None else group).append(found.problem)
     for remedy, problems in remedies.items():
-        yield from (_indented(f"{problem.where}: {problem.what}") for problem in problems)
+        yield from (_indented(f"{problem.where}: {problem.what}") for problem in problems[:_FINDINGS])
+        if len(problems) > _FINDINGS:
+            yield _indented(f"and {len(problems) - _FINDINGS} more; --json has them all.", style="dim")
         if remedy:
             yield _indented(f"→ {remedy}", style="bold")
     for waiver, problems in waivers.items():
