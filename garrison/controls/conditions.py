@@ -72,6 +72,8 @@ class Sshd(_Condition):
 
 
 class Sysctl(_Condition):
+    """A setting of the kernel, as the kernel has it now."""
+
     kind: Literal["sysctl"]
     key: Text
     value: Text
@@ -93,6 +95,8 @@ class Mount(_Condition):
 
 
 class LoginDefs(_Condition):
+    """A line of /etc/login.defs."""
+
     kind: Literal["login_defs"]
     key: Text
     value: Text | None = None
@@ -123,12 +127,16 @@ class File(_Condition):
 
 
 class Package(_Condition):
+    """A package that is installed, or isn't."""
+
     kind: Literal["package"]
     name: Text
     present: bool
 
 
 class Unit(_Condition):
+    """A unit of systemd; one that isn't there is neither enabled nor active."""
+
     kind: Literal["unit"]
     name: Annotated[str, StringConstraints(pattern=r"^[^\s/]+\.[a-z]+$")]
     enabled: bool | None = None
@@ -166,6 +174,8 @@ class TextFile(_Condition):
 
 
 class Apt(_Condition):
+    """One of the values of a key in ``apt-config dump``."""
+
     kind: Literal["apt"]
     key: Text
     value: Text

@@ -1,24 +1,33 @@
-"""Writes docs/services.md and its picture: ``python -m garrison.docs``, or ``make docs``."""
+"""Writes docs/services.md, its picture and docs/controls.md: ``python -m garrison.docs``, or ``make docs``."""
 
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
-from garrison.catalog.catalog import Catalog
 from garrison.catalog.loader import load_catalog
+from garrison.controls.deviations import load_deviations
+from garrison.controls.load import load_controls
+from garrison.docs import controls as controls_page
 from garrison.docs.picture.svg import draw
 from garrison.docs.services import PAGE, PICTURE, render_services
 
 ROOT = Path(__file__).parents[2]
 
 
-def render(catalog: Catalog) -> Mapping[PurePosixPath, str]:
+def render(root: Path = ROOT) -> Mapping[PurePosixPath, str]:
     """Every generated page by its path from the top of the repository."""
-    return {PAGE: render_services(catalog), PICTURE: draw(catalog)}
+    catalog = load_catalog([root / "services"])
+    controls = load_controls(root / "controls")
+    deviations = load_deviations(controls.by_id, root / "controls" / "deviations.yaml")
+    return {
+        PAGE: render_services(catalog),
+        PICTURE: draw(catalog),
+        controls_page.PAGE: controls_page.render_controls(controls, deviations),
+    }
 
 
 def main(root: Path = ROOT) -> None:
     """Write them all."""
-    for path, text in render(load_catalog([root / "services"])).items():
+    for path, text in render(root).items():
         (root / path).write_text(text, encoding="utf-8")
 
 

@@ -1,12 +1,13 @@
 """docs/services.md: every service, what it may touch and where it is reached."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from garrison.catalog.catalog import Catalog
 from garrison.catalog.model import Service
 from garrison.docs.facts import NOTHING, code, facts, health, limits, ports, reached
 from garrison.docs.readme import include_readme
+from garrison.docs.tables import table
 
 PAGE = PurePosixPath("docs/services.md")
 PICTURE = PurePosixPath("docs/services.svg")
@@ -31,12 +32,12 @@ def render_services(catalog: Catalog) -> str:
     parts = [
         _HEAD,
         "## Where each is reached\n",
-        _table(
+        table(
             ("service", "what it is", "ports", "reached at", "uid", "ready when"),
             [_reached_row(catalog, one) for one in services],
         ),
         "## What each may touch\n",
-        _table(
+        table(
             ("service", "needs", "networks", "secrets", "volumes", "limits"),
             [_touch_row(catalog, one) for one in services],
         ),
@@ -75,8 +76,3 @@ def _section(catalog: Catalog, service: Service) -> Iterator[str]:
     if readme.is_file():
         folder = PurePosixPath("services") / service.name
         yield include_readme(readme.read_text(encoding="utf-8"), folder=folder, page=PAGE, down=1)
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)

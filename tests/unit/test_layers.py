@@ -22,7 +22,7 @@ BELOW = {
     "catalog": {"catalog", "problem", "settings"},
     "render": {"catalog", "problem", "settings", "render"},
     "report": {"controls", "evidence", "plan", "problem", "render", "report"},
-    "docs": {"catalog", "docs"},
+    "docs": {"catalog", "controls", "docs"},
 }
 GARRISON = Path(__file__).parents[2] / "garrison"
 

@@ -5,7 +5,6 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from garrison.catalog.catalog import Catalog
-from garrison.catalog.loader import load_catalog
 from garrison.docs.__main__ import main, render
 from garrison.docs.readme import include_readme
 from garrison.docs.services import COMMAND, render_services
@@ -29,17 +28,22 @@ def page(catalog: Catalog) -> str:
     return render_services(catalog)
 
 
-@pytest.mark.parametrize("path", ["docs/services.md", "docs/services.svg"])
-def test_what_is_committed_is_what_the_catalog_makes_now(path: str, root: Path) -> None:
-    made = render(load_catalog([root / "services"]))[PurePosixPath(path)]
+@pytest.mark.parametrize("path", ["docs/services.md", "docs/services.svg", "docs/controls.md"])
+def test_what_is_committed_is_what_the_repository_makes_now(path: str, root: Path) -> None:
+    made = render(root)[PurePosixPath(path)]
     assert made == (root / path).read_text(encoding="utf-8"), f"{path} is not up to date; run `{COMMAND}`"
 
 
-def test_the_command_writes_both(tmp_path: Path, stack: Path) -> None:
+def test_the_command_writes_all(tmp_path: Path, stack: Path, root: Path) -> None:
     (tmp_path / "services").symlink_to(stack)
+    (tmp_path / "controls").symlink_to(root / "controls")
     (tmp_path / "docs").mkdir()
     main(tmp_path)
-    assert sorted(path.name for path in (tmp_path / "docs").iterdir()) == ["services.md", "services.svg"]
+    assert sorted(path.name for path in (tmp_path / "docs").iterdir()) == [
+        "controls.md",
+        "services.md",
+        "services.svg",
+    ]
 
 
 def test_the_makefile_has_the_command_that_the_page_names(root: Path) -> None:
