@@ -1,15 +1,7 @@
-"""Runs `garrison` with a change in phase 1.1 that locks everybody out: `python -m tests.faults.lockouts KIND WORD…`."""
+"""Changes that lock everybody out, and two that don't."""
 
-import sys
-from collections.abc import Callable
-from dataclasses import replace
-
-from garrison.cli.main import main
-from garrison.plan import rollout
 from garrison.plan.guarded import guarded
-from garrison.plan.step import Command, PhasePlan, Step, sh
-from garrison.plan.wanted import Wanted
-from garrison.snapshot.model import Snapshot
+from garrison.plan.step import Command, Step, sh
 
 SSHD = "/etc/ssh/sshd_config.d/000-broken.conf"
 SUDO = "/etc/sudoers.d/zz-broken"
@@ -57,20 +49,3 @@ CHANGES: dict[str, tuple[tuple[str, ...], tuple[str, ...], tuple[Command, ...]]]
     # Ends the change itself: nothing has to wait for the timer.
     "refused": ((SSHD,), ("systemctl reload ssh",), (write(SSHD, "Nonsense yes\n"), sh("sshd", "-t"))),
 }
-
-
-def with_change(
-    kind: str, plan: Callable[[Snapshot, Wanted], PhasePlan]
-) -> Callable[[Snapshot, Wanted], PhasePlan]:
-    """``plan`` with the change as its last step."""
-
-    def planned(snapshot: Snapshot, wanted: Wanted) -> PhasePlan:
-        found = plan(snapshot, wanted)
-        return replace(found, steps=(*found.steps, change(kind, wanted.settings.guard_seconds)))
-
-    return planned
-
-
-if __name__ == "__main__":
-    rollout.plan_host = with_change(sys.argv.pop(1), rollout.plan_host)
-    main()

@@ -51,7 +51,16 @@ class Attempt:
 
     def __init__(self, kind: str, inventory: str, workplace: Workplace) -> None:
         self.workplace = workplace
-        words = [sys.executable, "-m", "tests.faults.lockouts", kind, "deploy", inventory, "--phases", "host"]
+        words = [
+            sys.executable,
+            "-m",
+            "tests.faults.garrison_with",
+            kind,
+            "deploy",
+            inventory,
+            "--phases",
+            "host",
+        ]
         every = {**os.environ, "PYTHONPATH": str(ROOT)}
         pipe = subprocess.PIPE
         self.process = subprocess.Popen(
