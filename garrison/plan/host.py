@@ -67,7 +67,9 @@ def _account(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
             why="it doesn't exist",
             commands=(
                 sh("useradd", "--uid", str(settings.stack_uid), "--user-group", "--home-dir", home, "--create-home",
-                   "--shell", "/usr/sbin/nologin", "--comment", "Garrison stack", user),
+                   "--shell", "/usr/sbin/nologin", "--comment", "Garrison stack",
+                   # It has no password to age, and PAM would bar its systemd by that age all the same.
+                   "--key", "PASS_MAX_DAYS=-1", "--inactive", "-1", user),
             ),
         )  # fmt: skip
     found = account.home_file
