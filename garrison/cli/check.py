@@ -14,12 +14,9 @@ from rich.console import Console
 
 from garrison.cli.choose import Choice, choose
 from garrison.cli.outputs import FORMATS, show, write_files
-from garrison.controls.deviations import load_deviations
-from garrison.controls.load import load_controls
+from garrison.cli.rules import load_rules
 from garrison.controls.model import LEVELS, Level
-from garrison.evidence.checks import CHECKS
 from garrison.evidence.look import Ask, Canary, look
-from garrison.evidence.waivers import load_waivers
 from garrison.problem import Problem, ProblemError
 from garrison.report.baseline import compare, read_baseline
 from garrison.report.measured import Rules, judge_all, name_inventory, result_of_waivers
@@ -130,18 +127,6 @@ def check(
     write_files(report, {name: path for name, path in files.items() if path and name in FORMATS})
     show(report, as_json=as_json, show_all=show_all, only_failed=only_failed)
     sys.exit(report.exit_code)
-
-
-def load_rules(waivers: Path) -> Rules:
-    """Controls, deviations and waivers. Raises ProblemError for every fault in them at once."""
-    controls = load_controls()
-    known = frozenset(one.id for one in CHECKS) | controls.by_id.keys()
-    return Rules(
-        controls=controls,
-        deviations=load_deviations(controls.by_id),
-        waivers=load_waivers(waivers, known),
-        today=datetime.datetime.now(datetime.UTC).date(),
-    )
 
 
 def _look(inventory: str, targets: list[Target], rules: Rules, asked: Asked, jobs: int) -> Report:

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from garrison.cli.check import BAD_INPUT, WAIVERS, load_rules
+from garrison.cli.check import BAD_INPUT, WAIVERS
+from garrison.cli.rules import load_rules
 from garrison.controls.model import DEPLOY_HOST
 from garrison.evidence import laid
 from garrison.evidence.look import Ask, look

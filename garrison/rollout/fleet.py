@@ -21,6 +21,8 @@ from garrison.rollout.events import Progress
 from garrison.rollout.runner import Target
 
 Seen = TypeVar("Seen")
+# Whatever a connection that can't be made or doesn't last raises.
+_BROKEN = (PyinfraError, SSHException, OSError, EOFError)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,18 +68,19 @@ def _look(target: Target, look: Callable[[Target, Ask], Seen]) -> Looked[Seen]:
         return Looked(target=target, problems=error.problems)
     except (ValueError, ValidationError) as error:
         problem = _unanswered(target.name, f"an answer of the host can't be read: {error}")
-    except (PyinfraError, SSHException, OSError, EOFError) as error:
-        problem = _unreachable(target.name, str(error) or type(error).__name__)
-    return Looked(target=target, problems=(problem,))
+        return Looked(target=target, problems=(problem,))
 
 
 @contextmanager
 def connected(target: Target) -> Iterator[Ask]:
-    """A way to ask the host, as root, for as long as the block runs. Raises what pyinfra raises."""
+    """A way to ask the host, as root, for as long as the block runs. Raises ProblemError, also where it is asked."""
     state = State(Inventory(([(target.name, target.data)], {})), Config(FAIL_PERCENT=0, PARALLEL=1))
     state.set_stage(StateStage.Connect)
     (host,) = state.inventory
-    host.connect(show_errors=False, raise_exceptions=True)
+    try:
+        host.connect(show_errors=False, raise_exceptions=True)
+    except _BROKEN as error:
+        raise ProblemError([_unreachable(target.name, error)]) from error
     state.activate_host(host)
     try:
         tune(host)
@@ -87,9 +90,12 @@ def connected(target: Target) -> Iterator[Ask]:
 
 
 def _ask(host: Host, command: Command) -> str:
-    good, output = host.run_shell_command(
-        StringCommand(command.line), _sudo=True, _stdin=command.stdin, _timeout=command.timeout
-    )
+    try:
+        good, output = host.run_shell_command(
+            StringCommand(command.line), _sudo=True, _stdin=command.stdin, _timeout=command.timeout
+        )
+    except _BROKEN as error:
+        raise ProblemError([_unreachable(host.name, error)]) from error
     if not good:
         raise ProblemError(
             [_unanswered(host.name, f"the host didn't answer: {output.stderr or 'without a word'}")]
@@ -102,7 +108,8 @@ def _unanswered(host: str, what: str) -> Problem:
     return Problem(where=host, id="check.unanswered", what=what, remedy=remedy)
 
 
-def _unreachable(host: str, why: str) -> Problem:
+def _unreachable(host: str, error: Exception) -> Problem:
+    why = str(error) or type(error).__name__
     remedy = "Check ssh_hostname, ssh_user, ssh_key and known_hosts; try: ssh USER@HOST true."
     return Problem(
         where=host, id="host.unreachable", what=f"can't be reached over SSH: {why}.", remedy=remedy

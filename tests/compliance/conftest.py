@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from garrison.cli.rules import load_rules
 from garrison.evidence.checks import CHECKS, Evidence
 from garrison.evidence.report import Verdict, judge_host
 from garrison.evidence.waivers import load_waivers
 from garrison.plan.wanted import Wanted
+from garrison.report.measured import judge_all, result_of_waivers
+from garrison.report.result import Result
 from tests.compliance.client import Door
 from tests.compliance.live import LiveHost, canary, live_hosts
 
@@ -62,6 +65,14 @@ def verdicts(live: LiveHost, seen: tuple[Evidence, Wanted], root: Path) -> dict[
     waivers = load_waivers(root / "inventory" / "waivers.yaml", {check.id for check in CHECKS})
     today = datetime.datetime.now(datetime.UTC).date()
     return {one.check: one for one in judge_host(live.name, *seen, waivers, today)}
+
+
+@pytest.fixture(scope="session")
+def results(live: LiveHost, seen: tuple[Evidence, Wanted], root: Path) -> dict[str, Result]:
+    """What came of every control of the host's level, and of what no control names, by its id."""
+    rules = load_rules(root / "inventory" / "waivers.yaml")
+    found = judge_all(live.name, *seen, rules, live.settings.hardening)
+    return {one.control: one for one in (*result_of_waivers(rules), *found)}
 
 
 @pytest.fixture(scope="session")

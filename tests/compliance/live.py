@@ -94,7 +94,7 @@ class LiveHost:
 
     def look(self, canary: tuple[str, int]) -> tuple[Evidence, Wanted]:
         """Everything that there is to see, and what there should be."""
-        snapshot = self.snapshot()
+        snapshot = ask_snapshot(self.ask, self.settings, walks=True)
         wanted = expect(self.settings, snapshot)
         pairs, leaks = ask_pairs(self.ask, wanted, [canary]), ask_leaks(self.ask)
         return Evidence(snapshot=snapshot, pairs=pairs, leaks=leaks), wanted
