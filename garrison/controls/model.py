@@ -35,12 +35,15 @@ class _Record(BaseModel):
 class BrokenBy(_Record):
     """How a test makes the control fail: by root on a live host, or by a patch on what was recorded there.
 
+    ``spoilt`` names a fault of ``tests/unit/controls/spoilt.py``, laid over a stack that was recorded: for what nobody
+    can do to a live container without making another one.
     ``mended_by`` is the command, also by root, that mends what ``live`` broke where a deploy doesn't.
     """
 
     live: str | None = None
     mended_by: str | None = None
     recorded: dict[str, Any] | None = None
+    spoilt: str | None = None
     on: Literal["host", "stack"] = "host"
     breaks: tuple[ControlId, ...] = ()
 
@@ -54,8 +57,11 @@ class BrokenBy(_Record):
 
     @model_validator(mode="after")
     def _is_one_of_both(self) -> Self:
-        if (self.live is None) == (self.recorded is None):
-            raise ValueError("say exactly one of 'live' and 'recorded'; a control is broken in one way")
+        given = [way for way in (self.live, self.recorded, self.spoilt) if way is not None]
+        if len(given) != 1:
+            raise ValueError(
+                "say exactly one of 'live', 'recorded' and 'spoilt'; a control is broken in one way"
+            )
         return self
 
 
