@@ -36,21 +36,38 @@ def sysctl(key: str) -> str | None:
     return None if text is None else " ".join(text.split())
 
 
-def mounts() -> list[Record]:
-    """What is mounted at each path, on top, with the options of both the mount and its file system."""
-    found: dict[str, Record] = {}
-    for line in (read("/proc/self/mountinfo") or "").splitlines():
-        own, _, system = line.partition(" - ")
-        fields, (fstype, source, options) = own.split(), system.split(" ", 2)
-        path = unescape(fields[4])
-        found.pop(path, None)
-        found[path] = {
-            "path": path,
-            "source": unescape(source),
-            "fstype": fstype,
-            "options": sorted({*fields[5].split(","), *options.split(",")}),
-        }
-    return list(found.values())
+def mounts(text: str | None = None) -> list[Record]:
+    """What is to be seen at each mount point, with the options of both the mount and its file system."""
+    lines = (read("/proc/self/mountinfo") if text is None else text) or ""
+    found = [_mount(line) for line in lines.splitlines()]
+    placed = {(one["parent"], one["path"]): one for one in found}
+    every = {one["id"] for one in found}
+    root = next((one for one in found if one["parent"] not in every or one["parent"] == one["id"]), None)
+    seen = (_uppermost(root, path, placed) for path in dict.fromkeys(one["path"] for one in found))
+    return [{key: one[key] for key in ("path", "source", "fstype", "options")} for one in seen if one]
+
+
+def _mount(line: str) -> Record:
+    own, _, system = line.partition(" - ")
+    fields, (fstype, source, options) = own.split(), system.split(" ", 2)
+    return {
+        "id": fields[0],
+        "parent": fields[1],
+        "path": unescape(fields[4]),
+        "source": unescape(source),
+        "fstype": fstype,
+        "options": sorted({*fields[5].split(","), *options.split(",")}),
+    }
+
+
+def _uppermost(root: Record | None, path: str, placed: dict[tuple[str, str], Record]) -> Record | None:
+    """The way that the kernel goes to a path: the order of the lines says nothing, and a mount may hide others."""
+    seen = root
+    parts = path.rstrip("/").split("/")
+    for place in ("/".join(parts[:end]) or "/" for end in range(1, len(parts) + 1)):
+        while seen and (upper := placed.get((seen["id"], place))) and upper is not seen:
+            seen = upper
+    return seen if seen and seen["path"] == path else None
 
 
 def unescape(path: str) -> str:

@@ -28,9 +28,30 @@ def test_a_mount_has_its_own_options_and_its_file_systems() -> None:
     assert "rw" in proc["options"]
 
 
-def test_at_a_path_the_upper_mount_counts() -> None:
-    paths = [one["path"] for one in mounts()]
-    assert len(paths) == len(set(paths))
+MOUNTINFO = """\
+10 1 8:1 / / rw,relatime - ext4 /dev/vda rw
+31 33 8:1 /home /home rw,nosuid - ext4 /dev/vda rw
+32 31 8:1 /home /home rw,nosuid,nodev - ext4 /dev/vda rw
+33 10 8:1 /home /home rw - ext4 /dev/vda rw
+40 10 8:1 /var/log /var/log rw,nodev - ext4 /dev/vda rw
+41 40 8:1 /var/log/audit /var/log/audit rw,noexec - ext4 /dev/vda rw
+42 10 8:1 /var/log/audit /var/log/audit rw - ext4 /dev/vda rw
+43 10 8:1 / /var/log/hidden rw - ext4 /dev/vdb rw
+"""
+
+
+def test_at_a_path_the_mount_that_is_to_be_seen_counts() -> None:
+    found = {one["path"]: one["options"] for one in mounts(MOUNTINFO)}
+    assert found == {
+        "/": ["relatime", "rw"],
+        "/home": ["nodev", "nosuid", "rw"],
+        "/var/log": ["nodev", "rw"],
+        "/var/log/audit": ["noexec", "rw"],
+    }
+
+
+def test_without_a_root_there_is_nothing_to_see() -> None:
+    assert mounts("") == []
 
 
 def test_a_blank_in_a_path_is_escaped() -> None:
