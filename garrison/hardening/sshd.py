@@ -90,11 +90,3 @@ def plan_sshd(host: HostFacts, chosen: Chosen, settings: HostSettings) -> Iterat
             why=f"{', '.join(sorted(files))} {'is' if len(files) == 1 else 'are'} missing or different",
             seconds=settings.guard_seconds,
         )
-
-
-def overruled(host: HostFacts, chosen: Chosen, settings: HostSettings) -> tuple[str, ...]:
-    """Options that our drop-in sets, in place, and that sshd nevertheless takes from somewhere else."""
-    if host.sshd is None or host.texts.get(DROP_IN) != render_sshd(chosen, settings):
-        return ()
-    values = _values(chosen, settings)
-    return tuple(name for name, value in values.items() if " ".join(host.sshd.get(name.lower(), ())) != value)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from garrison.controls.model import Level
-from garrison.hardening.sshd import DROP_IN, MAIN, overruled, plan_sshd, render_sshd, with_include
+from garrison.hardening.sshd import DROP_IN, MAIN, plan_sshd, render_sshd, with_include
 from tests.unit.hardening.fresh import after, chosen, fresh, laid, lines, settings
 
 INCLUDE = "Include /etc/ssh/sshd_config.d/*.conf\n"
@@ -77,9 +77,3 @@ def test_drop_ins_are_read_by_everybodys_part_of_the_main_file(before: str, expe
 def test_a_main_file_that_reads_no_drop_in_is_made_to() -> None:
     host = fresh(texts={MAIN: "PermitRootLogin yes\n"})
     assert laid(plan_sshd(host, chosen("baseline"), settings()))[MAIN].startswith(INCLUDE)
-
-
-def test_what_somebody_elses_file_overrules_is_told() -> None:
-    host = after(fresh(), plan_sshd(fresh(), chosen("baseline"), settings()))
-    assert "PermitRootLogin" in overruled(host, chosen("baseline"), settings())
-    assert overruled(fresh(), chosen("baseline"), settings()) == ()
