@@ -15,7 +15,7 @@ def config_files(conditions: Sequence[Config]) -> dict[str, HostFile]:
     for each in conditions:
         files[each.file][each.section][each.key] = each.value
     return {
-        f"/etc/{file}.d/50-garrison.conf": HostFile(
+        f"/etc/{file}.d/zz-garrison.conf": HostFile(  # Debian's own syslog.conf there would win over a number
             mode=0o644, content=_render(sections), reloads=_RELOADS.get(file)
         )
         for file, sections in files.items()

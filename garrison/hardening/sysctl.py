@@ -50,34 +50,26 @@ def _in_order(conditions: Sequence[Sysctl]) -> list[tuple[str, str]]:
 
 
 def plan_sysctl(snapshot: Snapshot, conditions: Sequence[Sysctl]) -> Iterator[Step]:
-    """Sets what the kernel has otherwise; in a container only what is the network's."""
+    """Sets all anew where the kernel has one otherwise, for one can change another; in a container the network's."""
     own_kernel = FACTS["own-kernel"].holds(snapshot) is True
     found = snapshot.host.sysctl if snapshot.host else {}
-    different = [
-        each
+    settable = {
+        each: value.split()
         for each in conditions
-        if (own_kernel or each.key.startswith("net."))
-        and (value := found.get(each.key)) is not None
-        and value.split() != each.value.split()
-    ]
+        if (own_kernel or each.key.startswith("net.")) and (value := found.get(each.key)) is not None
+    }
+    different = [each.key for each, value in settable.items() if value != each.value.split()]
     if different:
+        words = [f"{key}={value}" for key, value in _in_order(list(settable)) if "*" not in key]
         yield Step(
             title="set the kernel's settings",
-            why=f"different: {', '.join(each.key for each in different)}",
-            commands=(
-                *_each_interface(different),
-                sh(
-                    "sysctl",
-                    "-q",
-                    "-w",
-                    *(f"{key}={value}" for key, value in _in_order(different) if "*" not in key),
-                ),
-            ),
+            why=f"different: {', '.join(different)}",
+            commands=(*_each_interface(list(settable)), sh("sysctl", "-q", "-w", *words)),
         )
 
 
-def _each_interface(different: Sequence[Sysctl]) -> Iterator[Command]:
-    for key, value in _in_order(different):
+def _each_interface(settable: Sequence[Sysctl]) -> Iterator[Command]:
+    for key, value in _in_order(settable):
         if "*" in key:
             path = f"/proc/sys/{key.replace('.', '/')}"
             # An interface may be gone in between, and a kernel may not have the setting for each.

@@ -54,10 +54,11 @@ def plan_hardening(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
     yield from plan_mounts(snapshot, chosen.of(Mount))
     yield from plan_removal(snapshot, chosen.of(Package))
     yield from plan_units(snapshot, chosen.of(Unit), _own_units(wanted))
-    yield from plan_files(snapshot, chosen.of(File))
     yield from plan_database(snapshot, chosen.of(Package))
     yield from plan_access(snapshot, wanted)
     yield from plan_firewall(snapshot, wanted)
+    brings_packages = bool(hardening_packages(snapshot, wanted))
+    yield from plan_files(snapshot, chosen.of(File), brings_packages=brings_packages)
 
 
 def _outdated(snapshot: Snapshot, wanted: Wanted, *, early: bool) -> dict[str, HostFile]:
