@@ -17,7 +17,7 @@ from garrison.evidence import (
     supervision,
 )
 from garrison.evidence.deployed import has_stack
-from garrison.evidence.probes import Leaks, Pairs
+from garrison.evidence.probes import Handshakes, Leaks, Pairs
 from garrison.plan.exposure import MISSING, find_exposure
 from garrison.plan.wanted import Wanted
 from garrison.problem import Problem
@@ -31,6 +31,7 @@ class Evidence:
     snapshot: Snapshot
     pairs: Pairs | None = None
     leaks: Leaks | None = None
+    door: Handshakes | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,12 +1,15 @@
-"""Looks at a host for evidence: three questions, each one round trip, by whatever way the caller reaches it."""
+"""Looks at a host for evidence: a few questions, each one round trip, by whatever way the caller reaches it."""
 
 import json
 from collections.abc import Callable, Iterable
 
+from pydantic import TypeAdapter
+
 from garrison.evidence.checks import Evidence
 from garrison.evidence.deployed import has_stack
-from garrison.evidence.probes import Leaks, Pairs
+from garrison.evidence.probes import Handshakes, Leaks, Pairs
 from garrison.plan.expect import ask_about, expect
+from garrison.plan.hostfiles import HOSTSIDE
 from garrison.plan.step import LIB, Command, sh
 from garrison.plan.wanted import Wanted
 from garrison.settings import HostSettings
@@ -38,7 +41,8 @@ def look(
     if not probes or not has_stack(snapshot):
         return Evidence(snapshot=snapshot), wanted
     pairs, leaks = ask_pairs(ask, wanted, canaries), ask_leaks(ask)
-    return Evidence(snapshot=snapshot, pairs=pairs, leaks=leaks), wanted
+    door = ask_door(ask, wanted)
+    return Evidence(snapshot=snapshot, pairs=pairs, leaks=leaks, door=door), wanted
 
 
 def ask_snapshot(ask: Ask, settings: HostSettings, *, walks: bool = False) -> Snapshot:
@@ -58,3 +62,21 @@ def ask_pairs(ask: Ask, wanted: Wanted, canaries: Iterable[Canary] = ()) -> Pair
 def ask_leaks(ask: Ask) -> Leaks:
     """Where the host's secrets stand, searched on the host itself."""
     return Leaks.model_validate_json(ask(sh(f"{LIB}/find-leaks", timeout=600)))
+
+
+def ask_door(ask: Ask, wanted: Wanted) -> Handshakes | None:
+    """What the door does with all kinds of clients; None where it doesn't answer, which is for others to say."""
+    door = wanted.catalog.door
+    if door is None or door.door is None:
+        return None
+    words = (
+        "--name",
+        wanted.settings.server_names[0],
+        "--http",
+        str(door.door.http),
+        "--https",
+        str(door.door.https),
+    )
+    program = (HOSTSIDE / "look-door").read_text(encoding="utf-8")
+    answer = ask(Command(line=f"{sh('python3', '-I', '-', *words).line} || echo null", stdin=program))
+    return TypeAdapter(Handshakes | None).validate_json(answer)

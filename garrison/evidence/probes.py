@@ -1,4 +1,4 @@
-"""What the two programs on the host, try-pairs and find-leaks, answer."""
+"""What the programs on the host, try-pairs, find-leaks and look-door, answer."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -70,3 +70,19 @@ class Leaks(_Answer):
     too_short: tuple[str, ...]
     searched: dict[str, int]
     leaks: tuple[Leak, ...]
+
+
+class Handshakes(_Answer):
+    """What the door does with a client: None is what couldn't be tried, and so isn't known.
+
+    ``suites`` are those of TLS 1.2, ``redirect`` status and location of plain HTTP, ``certificate`` PEM.
+    """
+
+    versions: dict[str, bool]
+    suites: tuple[str, ...]
+    groups: dict[str, bool | None]
+    follows_client: bool | None
+    gives_tickets: bool | None
+    certificate: str | None
+    transport_security: str | None
+    redirect: tuple[int, str] | None

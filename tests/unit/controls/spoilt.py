@@ -6,6 +6,7 @@ from typing import Any
 from tests.unit.evidence.conftest import Host
 from tests.unit.evidence.faults import SPOILT as OF_THE_EVIDENCE
 from tests.unit.evidence.spoil import config
+from tests.unit.evidence.synthetic import door_document
 
 LATER = "2099-01-01T00:00:00Z"
 
@@ -31,6 +32,15 @@ def leak_in_the_journal(host: Host) -> None:
     )
 
 
+def shows(**said: Any) -> Callable[[Host], None]:
+    """The door answers otherwise."""
+    return lambda host: host.door.update(said)
+
+
+def shows_certificate(**said: Any) -> Callable[[Host], None]:
+    return lambda host: host.door.update(certificate=door_document(host.wanted, **said)["certificate"])
+
+
 SPOILT: dict[str, Callable[[Host], None]] = {
     **{name: spoil for name, (spoil, _) in OF_THE_EVIDENCE.items()},
     "a container may open any number of files": config(
@@ -43,4 +53,12 @@ SPOILT: dict[str, Callable[[Host], None]] = {
     ),
     "a secret was replaced since": replace_secret,
     "a secret stands in the journal": leak_in_the_journal,
+    "the door speaks TLS 1.1": shows(versions={"TLSv1.1": True, "TLSv1.2": True, "TLSv1.3": True}),
+    "the door takes a weak suite": shows(suites=["ECDHE-RSA-AES128-GCM-SHA256", "AES128-SHA"]),
+    "the door refuses the post-quantum group": shows(groups={"X25519MLKEM768": False, "X25519": True}),
+    "the door lets browsers go": shows(transport_security=""),
+    "the door's certificate is for another name": shows_certificate(name="other.test"),
+    "the door's key is short": shows_certificate(bits=1024),
+    "plain HTTP serves": shows(redirect=[200, ""]),
+    "the door gives tickets": shows(gives_tickets=True),
 }

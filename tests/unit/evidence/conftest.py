@@ -9,7 +9,7 @@ import pytest
 from garrison.catalog.catalog import Catalog
 from garrison.catalog.images import plan_images
 from garrison.evidence.checks import CHECKS, Evidence
-from garrison.evidence.probes import Leaks, Pairs
+from garrison.evidence.probes import Handshakes, Leaks, Pairs
 from garrison.plan.base import BaseImage, Recipe
 from garrison.plan.wanted import Wanted
 from garrison.problem import Problem
@@ -46,6 +46,7 @@ class Host:
         self.snapshot = synthetic.host_document(wanted)
         self.pairs = synthetic.pairs_document(wanted)
         self.leaks = synthetic.leaks_document(wanted)
+        self.door = synthetic.door_document(wanted)
 
     def container(self, service: str) -> Document:
         """The record of a service's container."""
@@ -65,6 +66,7 @@ class Host:
             snapshot=Snapshot.parse(self.snapshot),
             pairs=Pairs.model_validate(self.pairs),
             leaks=Leaks.model_validate(self.leaks),
+            door=Handshakes.model_validate(self.door),
         )
 
     def problems(self, wanted: Wanted | None = None) -> list[Problem]:

@@ -3,9 +3,17 @@
 import copy
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 
 from garrison.catalog.model import parse_size
 from garrison.evidence.expected import expected_binds, expected_volumes
@@ -127,6 +135,40 @@ def leaks_document(wanted: Wanted) -> Document:
         "searched": dict.fromkeys(searched, 7),
         "leaks": [],
     }
+
+
+def door_document(wanted: Wanted, *, name: str | None = None, bits: int | None = None) -> Document:
+    """What look-door would answer; ``bits`` is the length of an RSA key, for a certificate with one."""
+    return {
+        "versions": {"TLSv1": False, "TLSv1.1": False, "TLSv1.2": True, "TLSv1.3": True},
+        "suites": ["ECDHE-ECDSA-AES256-GCM-SHA384", "ECDHE-ECDSA-AES128-GCM-SHA256"],
+        "groups": {"X25519MLKEM768": True, "X25519": True, "secp521r1": False},
+        "follows_client": True,
+        "gives_tickets": False,
+        "certificate": shown_certificate(name or wanted.settings.server_names[0], bits),
+        "transport_security": "max-age=63072000",
+        "redirect": [301, "https://lab.test:8443/some/path?q=1"],
+    }
+
+
+@cache
+def shown_certificate(name: str, bits: int | None) -> str:
+    """One that was valid when the host was recorded."""
+    key = rsa.generate_private_key(65537, bits) if bits else ec.generate_private_key(ec.SECP256R1())
+    recorded = datetime.fromtimestamp(json.loads((FIXTURES / "host.json").read_text())["time"], UTC)
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(7)
+        .not_valid_before(recorded - timedelta(days=1))
+        .not_valid_after(recorded + timedelta(days=80))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    return made.public_bytes(Encoding.PEM).decode()
 
 
 def _outside(one: Document, gateways: Mapping[str, str]) -> list[Document]:
