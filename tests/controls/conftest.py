@@ -32,5 +32,5 @@ def hardened(controls: Controls, tmp_path_factory: pytest.TempPathFactory) -> It
         with connected(machine, Workplace(tmp_path_factory.mktemp("controls")), controls) as made:
             run = made.deploy()
             assert run.code == 0, run.said
-            made.look()
+            made.look_both_ways()
             yield made

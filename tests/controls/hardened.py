@@ -14,7 +14,7 @@ from garrison.plan.expect import expect
 from garrison.plan.step import Command
 from garrison.plan.wanted import Wanted
 from garrison.settings import HostSettings
-from tests.controls.judging import Failing, find_failing
+from tests.controls.judging import Failing, find_failing, is_unseen
 from tests.faults.machine import Machine
 from tests.faults.runs import Run, Workplace
 
@@ -37,22 +37,31 @@ class Hardened:
         self.inventory = self.workplace.inventory(self.machine, **CHANGES)
         self.settings = HostSettings.from_data(self.machine.name, {**self.machine.data, **CHANGES})
         self.wanted: Wanted | None = None
+        self.need_walks: frozenset[str] = frozenset()
+        self.patience: float | None = None
 
     def deploy(self) -> Run:
         """Phase 1.1, by the command."""
         return self.workplace.deploy(self.inventory, "--phases", "host")
 
-    def look(self) -> Failing:
-        """Everything that fails now."""
-        snapshot = ask_snapshot(self.ask, self.settings)
+    def look(self, *, walks: bool = False) -> Failing:
+        """Everything that fails now; without walks, what needs them too."""
+        snapshot = ask_snapshot(self.ask, self.settings, walks=walks)
         self.wanted = self.wanted or expect(self.settings, snapshot)
         self.failing = find_failing(Evidence(snapshot=snapshot), self.wanted, self.controls.by_id.values())
         return self.failing
 
+    def look_both_ways(self) -> None:
+        """The first look: what is unseen only because nothing was walked is to be walked for."""
+        walked = self.look(walks=True)
+        quick = self.look()
+        self.need_walks = frozenset(name for name in quick.keys() - walked.keys() if is_unseen(quick[name]))
+
     def wait_for(self, control: str) -> None:
-        """Look again until it holds: a few things are made in the background."""
-        end = time.monotonic() + LONGEST
-        while control in self.failing and time.monotonic() < end:
+        """Look again until it holds: a few things are made in the background. All together wait once."""
+        if control in self.failing and self.patience is None:
+            self.patience = time.monotonic() + LONGEST
+        while control in self.failing and time.monotonic() < (self.patience or 0):
             time.sleep(3)
             self.look()
 

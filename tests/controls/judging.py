@@ -21,6 +21,11 @@ def find_failing(evidence: Evidence, wanted: Wanted, controls: Iterable[Control]
     return {name: found for name, (state, found, _) in judged if state is State.FAILED}
 
 
+def is_unseen(found: tuple[Found, ...]) -> bool:
+    """Whether a control fails only for what wasn't looked at."""
+    return all(one.is_unseen for one in found)
+
+
 def in_order(controls: Iterable[Control]) -> list[Control]:
     """What breaks others comes after them: each can then be seen to fail by itself."""
     waiting, ordered = {one.id: one for one in controls}, list[Control]()
