@@ -35,7 +35,7 @@ CHANGES: dict[str, tuple[tuple[str, ...], tuple[str, ...], tuple[Command, ...]]]
     "sshd": (
         (SSHD,),
         ("systemctl reload ssh",),
-        (write(SSHD, "AllowGroups nobody\n"), sh("sshd", "-t"), sh("systemctl", "reload", "ssh")),
+        (write(SSHD, "AllowUsers nobody\n"), sh("sshd", "-t"), sh("systemctl", "reload", "ssh")),
     ),
     "firewall": (
         (RULES,),
