@@ -6,10 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from garrison.controls.deviations import load_deviations, load_standards_findings
-from garrison.controls.load import load_controls
 from tests.standards.measure import Host, install, keep, lab_host, measure
-from tests.standards.named import Named, collect_names
+from tests.standards.named import Named, load_names
 from tests.standards.results import Measurement
 
 HERE = Path(__file__).parent
@@ -65,6 +63,4 @@ def after(host: Host, before: Measurement) -> Measurement:
 @pytest.fixture(scope="session")
 def named() -> Named:
     """What controls/deviations.yaml says of the tools' rules."""
-    controls = load_controls().by_id
-    deviations = (each.deviation for each in load_deviations(controls))
-    return collect_names(deviations, load_standards_findings(controls))
+    return load_names()

@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 
-from garrison.controls.deviations import Deviation
+from garrison.controls.deviations import Deviation, load_deviations, load_standards_findings
+from garrison.controls.load import load_controls
 from garrison.controls.standards_findings import StandardsFinding
 
 _OPENSCAP = re.compile(r"[a-z0-9_-]+")  # Lynis's tests are in capitals
@@ -37,3 +38,10 @@ def collect_names(deviations: Iterable[Deviation], findings: Iterable[StandardsF
     pairs += [(rule, each.kind) for each in findings for rule in each.rules]
     counts = Counter(rule for rule, _ in pairs)
     return Named(kinds=dict(pairs), twice=tuple(sorted(rule for rule, times in counts.items() if times > 1)))
+
+
+def load_names() -> Named:
+    """Return the names that the repository's own controls/deviations.yaml gives."""
+    controls = load_controls().by_id
+    deviations = (each.deviation for each in load_deviations(controls))
+    return collect_names(deviations, load_standards_findings(controls))

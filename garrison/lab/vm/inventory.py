@@ -25,6 +25,9 @@ def describe_machine(lab: Lab) -> list[tuple[str, dict[str, Any]]]:
         "ssh_key": str(lab.places.ssh_key),
         "ssh_known_hosts_file": str(places.known_hosts),
         "ssh_strict_host_key_checking": "yes",
+        # Every instruction is translated: what takes a second elsewhere may take a minute here.
+        "ssh_paramiko_connect_kwargs": {"timeout": 120, "banner_timeout": 120, "auth_timeout": 120},
+        "ssh_connect_retries": 3,
         "_sudo": True,
         "server_names": [full_name(NAME)],
         "extra_ca_certificates": [str(path) for path in outer.list_certificates()],

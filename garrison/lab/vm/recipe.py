@@ -9,8 +9,8 @@ from garrison.lab.recipe import PACKAGES, SUITE, Recipe
 KERNEL: Final = "linux-image-cloud-amd64"
 # Debian 12's QEMU 7.2 lets the guest panic; Debian 13's works, so it is brought along in a tree of its own.
 QEMU_PACKAGES: Final = ("qemu-system-x86", "qemu-utils", "seabios", "ipxe-qemu")
-MEMORY_MIB: Final = 2048
-DISK: Final = "8G"
+MEMORY_MIB: Final = 2560  # a deploy asks for 2 GiB that the kernel leaves
+DISK: Final = "12G"
 
 
 def machine_recipe() -> Recipe:
