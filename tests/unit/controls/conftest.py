@@ -1,5 +1,8 @@
 """A host with the fixture catalog's stack on it, of which controls are judged."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from garrison.plan.wanted import Wanted
@@ -8,6 +11,8 @@ from tests.unit.evidence.conftest import Host, wanted
 from tests.unit.evidence.synthetic import host_document
 
 __all__ = ["wanted"]
+
+HARDENED = Path(__file__).parents[2] / "fixtures" / "snapshots" / "hardened.json"
 
 
 @pytest.fixture
@@ -19,3 +24,14 @@ def bare(wanted: Wanted) -> Snapshot:
 @pytest.fixture
 def host(wanted: Wanted) -> Host:
     return Host(wanted)
+
+
+@pytest.fixture
+def deployed(wanted: Wanted) -> Host:
+    """The fixture catalog's stack on a host that was hardened."""
+    host, hardened = Host(wanted), json.loads(HARDENED.read_text(encoding="utf-8"))
+    host.snapshot |= {"account": hardened["account"], "host": hardened["host"]}
+    host.snapshot["current"] = {"link": f"releases/{wanted.release.digest}"}
+    for record in host.snapshot["containers"]:
+        record["Process"]["programs"] = ["postgres"]
+    return host

@@ -1,31 +1,15 @@
 """What nobody can do to a running container is done to a recorded stack: one fault fails one control."""
 
-import json
-from pathlib import Path
-
 import pytest
 
 from garrison.controls.load import load_controls
 from garrison.controls.model import Control
-from garrison.plan.wanted import Wanted
 from tests.controls.judging import Failing, breaks, find_failing, tell
 from tests.unit.controls.spoilt import SPOILT
 from tests.unit.evidence.conftest import Host
 
-HARDENED = Path(__file__).parents[2] / "fixtures" / "snapshots" / "hardened.json"
 CONTROLS = load_controls()
 FAULTY = [one for one in CONTROLS.by_id.values() if one.broken_by and one.broken_by.spoilt]
-
-
-@pytest.fixture
-def deployed(wanted: Wanted) -> Host:
-    """The fixture catalog's stack on a host that was hardened."""
-    host, hardened = Host(wanted), json.loads(HARDENED.read_text(encoding="utf-8"))
-    host.snapshot |= {"account": hardened["account"], "host": hardened["host"]}
-    host.snapshot["current"] = {"link": f"releases/{wanted.release.digest}"}
-    for record in host.snapshot["containers"]:
-        record["Process"]["programs"] = ["postgres"]
-    return host
 
 
 def failing(host: Host) -> Failing:
