@@ -78,5 +78,15 @@ def judge_audit(condition: Audit, host: HostFacts) -> Iterator[Found]:
     if host.audit is None:
         yield unseen(where, "the kernel's audit didn't answer.")
         return
-    if condition.rule.split() not in [rule.split() for rule in host.audit.rules]:
+    if _comparable(condition.rule) not in map(_comparable, host.audit.rules):
         yield Found(where=where, what="the kernel doesn't have it.")
+
+
+def _comparable(rule: str) -> list[str]:
+    """The rule's words; auditctl prints system calls by their numbers, which differ between architectures."""
+    words = rule.split()
+    after = ["", *words]
+    return [
+        ",".join(sorted(each.split(","))) if before == "-S" else each
+        for before, each in zip(after, words, strict=False)
+    ]
