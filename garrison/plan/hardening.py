@@ -14,6 +14,7 @@ from garrison.hardening.packages import missing_packages, plan_removal
 from garrison.hardening.sysctl import plan_sysctl
 from garrison.hardening.units import plan_units
 from garrison.plan.hostfiles import HostFile
+from garrison.plan.laying import withdraw_line
 from garrison.plan.step import Command, Step, lay_files, sh
 from garrison.plan.wanted import Wanted
 from garrison.snapshot.model import Snapshot
@@ -96,7 +97,8 @@ def _withdraw(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
         if snapshot.files.get(path) is not None
     ]
     if gone:
-        yield Step(title="withdraw files", why="no longer wanted", commands=(sh("rm", "-f", *gone),))
+        withdraw = Command(line=withdraw_line(gone))
+        yield Step(title=f"withdraw {', '.join(gone)}", why="no longer wanted", commands=(withdraw,))
 
 
 def _own_units(wanted: Wanted) -> frozenset[str]:
