@@ -40,10 +40,9 @@ def guarded() -> Iterator[Machine]:
 def inventory(guarded: Machine, tmp_path_factory: pytest.TempPathFactory) -> str:
     """An inventory with that host, whose guards wait no longer than they have to."""
     workplace = Workplace(tmp_path_factory.mktemp("lockout"))
-    found = workplace.inventory(guarded, guard_seconds=SECONDS)
-    run = workplace.deploy(found, "--phases", "host")
+    run = workplace.deploy(workplace.inventory(guarded), "--phases", "host")
     assert run.code == 0, run.said
-    return found
+    return workplace.inventory(guarded, guard_seconds=SECONDS)
 
 
 class Attempt:
