@@ -1,6 +1,6 @@
 """Every live check with its title, in the order in which reports show them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from garrison.evidence import (
@@ -26,12 +26,16 @@ from garrison.snapshot.model import Snapshot
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
-    """All that was seen on one host. What is None wasn't looked at."""
+    """All that was seen on one host. What is None wasn't looked at.
+
+    ``databases`` is what each answered to somebody without a password, by the words that ask-databases was given.
+    """
 
     snapshot: Snapshot
     pairs: Pairs | None = None
     leaks: Leaks | None = None
     door: Handshakes | None = None
+    databases: Mapping[str, str | None] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from pydantic import TypeAdapter
 
 from garrison.evidence.checks import Evidence
+from garrison.evidence.databases import databases
 from garrison.evidence.deployed import has_stack
 from garrison.evidence.probes import Handshakes, Leaks, Pairs
 from garrison.plan.expect import ask_about, expect
@@ -42,7 +43,8 @@ def look(
         return Evidence(snapshot=snapshot), wanted
     pairs, leaks = ask_pairs(ask, wanted, canaries), ask_leaks(ask)
     door = ask_door(ask, wanted)
-    return Evidence(snapshot=snapshot, pairs=pairs, leaks=leaks, door=door), wanted
+    databases = ask_databases(ask, wanted)
+    return Evidence(snapshot=snapshot, pairs=pairs, leaks=leaks, door=door, databases=databases), wanted
 
 
 def ask_snapshot(ask: Ask, settings: HostSettings, *, walks: bool = False) -> Snapshot:
@@ -80,3 +82,13 @@ def ask_door(ask: Ask, wanted: Wanted) -> Handshakes | None:
     program = (HOSTSIDE / "look-door").read_text(encoding="utf-8")
     answer = ask(Command(line=f"{sh('python3', '-I', '-', *words).line} || echo null", stdin=program))
     return TypeAdapter(Handshakes | None).validate_json(answer)
+
+
+def ask_databases(ask: Ask, wanted: Wanted) -> dict[str, str | None]:
+    """What each database answers to who has no password."""
+    words = databases(wanted)
+    if not words:
+        return {}
+    program = (HOSTSIDE / "ask-databases").read_text(encoding="utf-8")
+    answer = ask(Command(line=sh("python3", "-I", "-", *words).line, stdin=program))
+    return TypeAdapter(dict[str, str | None]).validate_json(answer)

@@ -60,5 +60,6 @@ SPOILT: dict[str, Callable[[Host], None]] = {
     "the door's certificate is for another name": shows_certificate(name="other.test"),
     "the door's key is short": shows_certificate(bits=1024),
     "plain HTTP serves": shows(redirect=[200, ""]),
+    "a database lets everybody in": lambda host: host.databases.update({"store:postgres:5432:api": "let in"}),
     "the door gives tickets": shows(gives_tickets=True),
 }

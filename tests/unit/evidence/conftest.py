@@ -9,6 +9,7 @@ import pytest
 from garrison.catalog.catalog import Catalog
 from garrison.catalog.images import plan_images
 from garrison.evidence.checks import CHECKS, Evidence
+from garrison.evidence.databases import databases
 from garrison.evidence.probes import Handshakes, Leaks, Pairs
 from garrison.plan.base import BaseImage, Recipe
 from garrison.plan.wanted import Wanted
@@ -47,6 +48,7 @@ class Host:
         self.pairs = synthetic.pairs_document(wanted)
         self.leaks = synthetic.leaks_document(wanted)
         self.door = synthetic.door_document(wanted)
+        self.databases: dict[str, str | None] = dict.fromkeys(databases(wanted), "scram")
 
     def container(self, service: str) -> Document:
         """The record of a service's container."""
@@ -67,6 +69,7 @@ class Host:
             pairs=Pairs.model_validate(self.pairs),
             leaks=Leaks.model_validate(self.leaks),
             door=Handshakes.model_validate(self.door),
+            databases=self.databases,
         )
 
     def problems(self, wanted: Wanted | None = None) -> list[Problem]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from garrison.cli.rules import load_rules
 from garrison.evidence.checks import CHECKS
 from garrison.evidence.report import Outcome, Verdict, judge_host, judge_waivers
 from garrison.evidence.waivers import PlacedWaiver, Waiver, load_waivers
@@ -77,7 +78,16 @@ def test_a_faulty_waiver_is_refused(tmp_path: Path, old: str, new: str, said: st
 
 
 def test_the_waivers_of_the_project_can_be_loaded(root: Path) -> None:
-    assert load_waivers(root / "inventory" / "waivers.yaml", KNOWN)
+    assert load_rules(root / "inventory" / "waivers.yaml").waivers
+
+
+def test_a_waiver_may_name_a_control(tmp_path: Path) -> None:
+    (found,) = load_waivers(
+        written(tmp_path, GOOD.replace("containers-are-limited.undelegated", "S06")), KNOWN | {"S06"}
+    )
+    assert found.waiver.covers(["lab.test"], "S06")
+    assert found.waiver.covers(["lab.test"], "S06.unseen")
+    assert not found.waiver.covers(["lab.test"], "S061")
 
 
 def test_without_a_waiver_a_missing_limit_fails(host: Host) -> None:

@@ -1,0 +1,18 @@
+"""Which databases are asked without a password, and as whom."""
+
+from garrison.plan.wanted import Wanted
+
+# The label of a port in a service.yaml tells what is spoken there.
+KINDS = {"sql": "postgres", "redis": "redis"}
+
+
+def databases(wanted: Wanted) -> list[str]:
+    """``SERVICE:KIND:PORT:USER`` for each database, as its owner and as each service that needs it."""
+    words = []
+    for name, service in sorted(wanted.catalog.services.items()):
+        for label, port in service.listen.items():
+            kind = KINDS.get(label)
+            if kind:
+                users = [kind, *(e.consumer for e in wanted.catalog.edges() if e.provider == name)]
+                words += [f"{name}:{kind}:{port}:{user}" for user in sorted(set(users))]
+    return words

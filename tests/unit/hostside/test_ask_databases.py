@@ -1,0 +1,65 @@
+"""ask-databases against servers that answer as PostgreSQL and Redis do."""
+
+import json
+import socketserver
+import struct
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.unit.hostside.conftest import Host
+
+
+@contextmanager
+def answering(answer: bytes) -> Iterator[int]:
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.recv(512)
+            self.request.sendall(answer)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        try:
+            yield server.server_address[1]
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def asks(kind: int) -> bytes:
+    return b"R" + struct.pack("!II", 8, kind)
+
+
+@pytest.mark.parametrize(
+    ("kind", "answer", "said"),
+    [
+        ("postgres", asks(10), "scram"),
+        ("postgres", asks(0), "let in"),
+        ("postgres", asks(5), "md5"),
+        ("postgres", asks(3), "password in the clear"),
+        ("postgres", b"E" + struct.pack("!I", 30) + b"SFATAL", "refused"),
+        ("postgres", b"HTTP/1.1 400", "unknown"),
+        ("postgres", b"R", None),
+        ("redis", b"-NOAUTH Authentication required.\r\n", "refused"),
+        ("redis", b"$12\r\n# Server\r\n", "let in"),
+        ("redis", b"-ERR unknown command\r\n", "unknown"),
+    ],
+)
+def test_what_a_database_answers_is_told(
+    host: Host, monkeypatch: pytest.MonkeyPatch, kind: str, answer: bytes, said: str | None
+) -> None:
+    monkeypatch.setenv("GARRISON_NETWORK", "own")
+    with answering(answer) as port:
+        word = f"store:{kind}:{port}:api"
+        done = host.run("ask-databases", word)
+    assert json.loads(done.stdout) == {word: said}
+
+
+def test_a_database_that_does_not_run_is_named(host: Host) -> None:
+    host.answer("container", "0\n")
+    done = host.run("ask-databases", "store:postgres:5432:api")
+    assert json.loads(done.stdout) == {"store:postgres:5432:api": None}
+    assert "store:" in done.stderr
