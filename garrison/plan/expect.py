@@ -64,15 +64,7 @@ def _possible_files(settings: HostSettings) -> frozenset[str]:
 
 @cache
 def _controls() -> Controls:
-    from garrison.problem import ProblemError  # TEMPORARY while controls are being written side by side
-
-    try:
-        return load_controls()
-    except ProblemError:
-        import sys
-
-        sys.stderr.write("controls are broken just now: none is used\n")
-        return Controls(by_id={}, sources={})
+    return load_controls()
 
 
 def _compose() -> bytes:
