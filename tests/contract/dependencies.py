@@ -81,7 +81,7 @@ def readiness(client: httpx.Client, service: FirstParty) -> tuple[int, set[str]]
 
 def measure_floor(client: httpx.Client, service: FirstParty) -> float:
     """Seconds that an answer takes now, with everything well."""
-    return statistics.median(_time(lambda: readiness(client, service)) for _ in range(5))
+    return statistics.median(seconds_of(lambda: readiness(client, service)) for _ in range(5))
 
 
 def wait_until(look: Callable[[], Seen], is_good: Callable[[Seen], bool]) -> tuple[float, Seen]:
@@ -112,7 +112,8 @@ def _unheard(body: dict[str, Any]) -> Any:
     return json.loads(json.dumps(body).replace("NUMBER", secrets.token_hex(8)))
 
 
-def _time(action: Callable[[], object]) -> float:
+def seconds_of(action: Callable[[], object]) -> float:
+    """How long something takes."""
     began = time.monotonic()
     action()
     return time.monotonic() - began

@@ -17,6 +17,7 @@ from tests.contract.dependencies import (
     identity,
     measure_floor,
     readiness,
+    seconds_of,
     wait_until,
 )
 from tests.contract.first_party import FirstParty, catalog_of, first_parties
@@ -49,6 +50,8 @@ def test_a_service_outlives_what_it_needs(
     api, before = load_api(service, client), identity(host, service)
     assert readiness(nobody, service) == (200, set())
     floor = measure_floor(nobody, service)
+    # The first good call afterwards takes what a good call takes: a model that writes an answer needs its seconds.
+    usual = seconds_of(lambda: pair.ask(api, client))
     with Outage(host, pair.need).lasting():
         red, (status, missing) = wait_until(
             lambda: readiness(nobody, service), lambda seen: pair.need in seen[1]
@@ -66,11 +69,11 @@ def test_a_service_outlives_what_it_needs(
     assert are_good(answers), [f"{one.status_code} {one.text[:200]}" for one in answers]
     assert identity(host, service) == before, "it was restarted"
     _log.info(
-        "%s: red after %.1f s, green after %.1f s, calls good after %.1f s more; an answer takes %.3f s",
-        *(pair, red, green, healed, floor),
+        "%s: red after %.1f s, green after %.1f s, calls good after %.1f s more; an answer takes %.3f s, a call %.1f s",
+        *(pair, red, green, healed, floor, usual),
     )
     assert red <= SECONDS_TO_RED + SLACK * floor
-    assert green + healed <= SECONDS_TO_GREEN + SLACK * floor
+    assert green + healed <= SECONDS_TO_GREEN + SLACK * floor + usual
 
 
 def assert_calls_fail_properly(pair: Pair, client: httpx.Client, api: Api, floor: float) -> None:
