@@ -33,7 +33,8 @@ Text = Annotated[str, StringConstraints(min_length=1)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 # {stack_home} and the like stand for a host's settings, see ``garrison.controls.places``.
 Path = Annotated[str, StringConstraints(pattern=r"^(/|\{stack_home\}/)")]
-Mode = Annotated[str, StringConstraints(pattern=r"^0[0-7]{3,4}$")]
+# No setuid and setgid bits: giving a file to its owner, as the deploy does, takes them away.
+Mode = Annotated[str, StringConstraints(pattern=r"^01?[0-7]{3}$")]
 Asked = Literal["sysctl", "modules", "files", "units", "config", "texts"]
 Texts = Annotated[tuple[Text, ...], AfterValidator(not_empty)]
 

@@ -12,6 +12,7 @@ from garrison.snapshot.model import Snapshot
 SUBORDINATE_IDS = 65536
 _FIRST_SUBORDINATE = 524288
 BOOT_UNIT = "podman-restart.service"
+ID_MAP_HELPERS = ("/usr/bin/newuidmap", "/usr/bin/newgidmap")
 ENGINE_SOCKET = "podman.socket"
 OWN_FOLDERS = (".cache", ".config", ".local")
 
@@ -177,6 +178,7 @@ def _files(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
             commands=(as_stack("systemctl", "--user", "enable", "-q", BOOT_UNIT),),
         )
     yield from _engine_socket(snapshot)
+    yield from _id_map_helpers(snapshot)
     if _is_outdated_delegation(snapshot, wanted):
         uid = wanted.settings.stack_uid
         yield Step(
@@ -187,6 +189,22 @@ def _files(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
                 sh("systemctl", "restart", f"user@{uid}.service"),
                 Command(line=f"timeout 60 sh -c 'until [ -S /run/user/{uid}/bus ]; do sleep 0.2; done'"),
             ),
+        )
+
+
+def _id_map_helpers(snapshot: Snapshot) -> Iterator[Step]:
+    """Hardening guides and a careless chown take the setuid bit away; rootless Podman can't start without it (R04)."""
+    files = snapshot.host.files if snapshot.host else {}
+    spoilt = [
+        path
+        for path in ID_MAP_HELPERS
+        if (found := files.get(path, {}).get(path)) and (found.mode, found.uid) != (0o4755, 0)
+    ]
+    if spoilt:
+        yield Step(
+            title=f"let {' and '.join(spoilt)} map ids",
+            why="not setuid root, or others may write it",
+            commands=(sh("chown", "root:root", *spoilt), sh("chmod", "4755", *spoilt)),
         )
 
 

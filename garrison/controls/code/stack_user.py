@@ -9,7 +9,7 @@ from garrison.controls.seen import Seen
 NEEDED = 65536
 NO_LOGIN = ("/usr/sbin/nologin", "/sbin/nologin", "/bin/false", "/usr/bin/false")
 HELPERS = ("/usr/bin/newuidmap", "/usr/bin/newgidmap")
-SETUID = 0o4000
+SETUID, FOREIGN_WRITE = 0o4000, 0o022
 OFF = ("inactive", "failed", "")
 Range = tuple[str, int, int]
 
@@ -53,6 +53,8 @@ def judge_helpers(seen: Seen) -> Iterator[Found]:
             yield unseen(path, "there is no such program.")
         elif not found.mode & SETUID or found.uid != 0:
             yield Found(where=path, what="it isn't setuid root, so that it can't map ids.")
+        elif found.mode & FOREIGN_WRITE:
+            yield Found(where=path, what=f"its mode is {found.mode:04o}: others than root may write it.")
 
 
 @judges("stack-user-lingers")
