@@ -16,7 +16,8 @@ PROFILES = "/usr/share/pam-configs"
 COMMON = "/etc/pam.d/common-"
 SU = "/etc/pam.d/su"
 FAILLOCK = "/etc/security/faillock.conf"
-PWQUALITY = "/etc/security/pwquality.conf.d/50-garrison.conf"
+# pam_pwquality reads its drop-ins first, so the file itself has the last word.
+PWQUALITY = "/etc/security/pwquality.conf"
 SU_GROUP = "sugroup"
 _WHEEL = f"auth       required   pam_wheel.so use_uid group={SU_GROUP}"
 # Which profiles bring which module; pwquality's comes with its own package.
@@ -57,10 +58,10 @@ def with_wheel(text: str) -> str:
     return f"{text[: root.end()]}\n{_WHEEL}{text[root.end() :]}"
 
 
-def render_pwquality(chosen: Chosen) -> str:
-    """The drop-in for pam_pwquality."""
-    head = "# Garrison keeps this file; controls/access says why.\n"
-    return set_keys(head, values_for(chosen, "/etc/security/pwquality.conf"))
+def with_pwquality(text: str | None, chosen: Chosen) -> str:
+    """pam_pwquality's settings; none are there yet when its package comes with this very run."""
+    before = "# Garrison began this file; controls/access says why.\n" if text is None else text
+    return set_keys(before, values_for(chosen, PWQUALITY, before))
 
 
 def missing_modules(host: HostFacts, chosen: Chosen) -> tuple[str, ...]:
@@ -78,7 +79,8 @@ def plan_pam(host: HostFacts, chosen: Chosen, *, seconds: int = SECONDS) -> Iter
     """Profiles, their settings and su, under guard."""
     if not any(each.path.startswith(COMMON) for each in chosen.of(TextFile)):
         return
-    files = outdated(host, {**profile_files(), PWQUALITY: Text(mode=0o644, text=render_pwquality(chosen))})
+    files = outdated(host, profile_files())
+    files |= edited(host, PWQUALITY, with_pwquality(host.texts.get(PWQUALITY), chosen))
     if (text := host.texts.get(FAILLOCK)) is not None:
         files |= edited(host, FAILLOCK, set_keys(text, values_for(chosen, FAILLOCK, text)))
     if (text := host.texts.get(SU)) is not None:

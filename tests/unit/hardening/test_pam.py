@@ -11,8 +11,8 @@ from garrison.hardening.pam import (
     missing_modules,
     plan_pam,
     profile_files,
-    render_pwquality,
     values_for,
+    with_pwquality,
     with_wheel,
 )
 from tests.unit.hardening.fresh import TEXTS, after, chosen, fresh, laid, lines
@@ -32,7 +32,7 @@ def test_profiles_and_settings_are_the_recorded_ones(
     golden: Callable[[str, Mapping[str, bytes]], None],
 ) -> None:
     files = {path.rpartition("/")[2]: file.text.encode() for path, file in profile_files().items()}
-    golden("hardening/pam", files | {"pwquality.conf": render_pwquality(chosen("strict")).encode()})
+    golden("hardening/pam", files | {"pwquality.conf": with_pwquality(None, chosen("strict")).encode()})
 
 
 def test_a_fresh_host_lacks_all_but_the_session() -> None:
@@ -80,3 +80,16 @@ def test_a_better_value_is_left_alone(text: str, expected: dict[str, str]) -> No
 )
 def test_root_comes_through_su_before_anybody_is_asked(before: str, expected: str) -> None:
     assert with_wheel(before) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "lines"),
+    [
+        ("# minlen = 8\nminlen = 8\n", ["# minlen = 8", "minlen = 14"]),
+        ("minlen = 20\nenforce_for_root\n", ["minlen = 20", "enforce_for_root"]),
+    ],
+)
+def test_passwords_are_never_asked_less(before: str, lines: list[str]) -> None:
+    text = with_pwquality(before, chosen("baseline"))
+    assert text.splitlines()[:2] == lines
+    assert with_pwquality(text, chosen("baseline")) == text
