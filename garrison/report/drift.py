@@ -91,10 +91,14 @@ def find_drift(
 ) -> Drift:
     """What differs on ``host``: ``wanted`` are the files as they would be laid now.
 
-    A control whose remedy begins with ``deploys`` held after the last deploy, so it changed if it fails now.
+    Where nothing was ever laid nothing can have drifted. A control whose remedy begins with ``deploys`` held after the last deploy, so it changed if it fails now.
     """
-    files = [drift for one in laid.files if (drift := _of_file(one, wanted.get(one.path)))]
-    pending = tuple(one.path for one in laid.files if one.laid is None and one.now is None)
+    files = (
+        [drift for one in laid.files if (drift := _of_file(one, wanted.get(one.path)))] if laid.copies else []
+    )
+    pending = tuple(
+        one.path for one in laid.files if one.laid is None and (one.now is None or not laid.copies)
+    )
     settings = tuple(one for one in results if one.state is State.FAILED and one.remedy.startswith(deploys))
     return Drift(host=host, copies=laid.copies, files=tuple(files), pending=pending, settings=settings)
 

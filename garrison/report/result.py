@@ -129,4 +129,7 @@ def count(results: tuple[Result, ...]) -> Mapping[State, int]:
 
 def count_line(results: tuple[Result, ...]) -> str:
     """The counts as words, without the zeros."""
-    return ", ".join(f"{number} {state}" for state, number in count(results).items() if number) or "nothing"
+    return (
+        ", ".join(f"{number} {state}" for state, number in count(results).items() if number)
+        or "nothing measured"
+    )

@@ -1,15 +1,13 @@
 """Each live host is looked at once; the tests that break something look again."""
 
-import datetime
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from garrison.cli.rules import load_rules
-from garrison.evidence.checks import CHECKS, Evidence
+from garrison.evidence.checks import Evidence
 from garrison.evidence.report import Verdict, judge_host
-from garrison.evidence.waivers import load_waivers
 from garrison.plan.wanted import Wanted
 from garrison.report.measured import judge_all, result_of_waivers
 from garrison.report.result import Result
@@ -62,9 +60,8 @@ def wanted(seen: tuple[Evidence, Wanted]) -> Wanted:
 @pytest.fixture(scope="session")
 def verdicts(live: LiveHost, seen: tuple[Evidence, Wanted], root: Path) -> dict[str, Verdict]:
     """Every check's verdict, by its id."""
-    waivers = load_waivers(root / "inventory" / "waivers.yaml", {check.id for check in CHECKS})
-    today = datetime.datetime.now(datetime.UTC).date()
-    return {one.check: one for one in judge_host(live.name, *seen, waivers, today)}
+    rules = load_rules(root / "inventory" / "waivers.yaml")
+    return {one.check: one for one in judge_host(live.name, *seen, rules.waivers, rules.today)}
 
 
 @pytest.fixture(scope="session")

@@ -64,6 +64,12 @@ def test_what_was_never_laid_is_no_drift_but_makes_settings_uncertain() -> None:
     assert not found.has_drifted
 
 
+def test_a_host_that_nothing_was_laid_on_has_not_drifted() -> None:
+    told = Laid(copies=0, files=(Differing(path=MOTD, laid=None, now=now("theirs\n")),))
+    found = find_drift("alpha", told, WANTED, RESULTS, DEPLOY)
+    assert (found.files, found.pending, found.has_drifted) == ((), (MOTD,), False)
+
+
 def test_settings_that_a_deploy_establishes_have_drifted_when_they_fail() -> None:
     found = drift(results=RESULTS)
     assert [one.control for one in found.settings] == ["S06", "S08"]
