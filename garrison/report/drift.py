@@ -91,7 +91,8 @@ def find_drift(
 ) -> Drift:
     """What differs on ``host``: ``wanted`` are the files as they would be laid now.
 
-    Where nothing was ever laid nothing can have drifted. A control whose remedy begins with ``deploys`` held after the last deploy, so it changed if it fails now.
+    Where nothing was ever laid nothing can have drifted. A control whose remedy begins with ``deploys`` held after
+    the last deploy, so it changed if it fails now.
     """
     files = (
         [drift for one in laid.files if (drift := _of_file(one, wanted.get(one.path)))] if laid.copies else []
