@@ -8,6 +8,7 @@ from garrison.hardening.banners import banner_files, limit_files
 from garrison.hardening.boot import boot_files
 from garrison.hardening.chosen import Chosen
 from garrison.hardening.config import config_files
+from garrison.hardening.logs import log_files
 from garrison.hardening.modules import module_files
 from garrison.hardening.mounts import mount_files
 from garrison.hardening.sysctl import sysctl_files
@@ -32,5 +33,6 @@ def lay_down(
         **aide_files(chosen.of(Package)),
         **banner_files(),
         **limit_files(),
+        **log_files(),
         **(boot_files(code) if boots_itself else {}),
     }
