@@ -1,9 +1,21 @@
 """Conditions of controls in words."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from garrison.controls.conditions import KINDS, Condition, Evidence, File, LoginDefs, Sshd, TextFile, Unit
+from garrison.controls.code import find_functions
+from garrison.controls.conditions import (
+    KINDS,
+    Code,
+    Condition,
+    Evidence,
+    File,
+    LoginDefs,
+    Sshd,
+    TextFile,
+    Unit,
+)
 
 
 def describe(condition: Condition) -> str:
@@ -71,6 +83,13 @@ def _evidence(condition: Evidence) -> str:
     return f"check {condition.check}{named}"
 
 
+def _code(condition: Code) -> str:
+    """The function's own first sentence."""
+    said = " ".join((find_functions()[condition.name].__doc__ or "").split())
+    first = re.split(r"(?<=\.)\s", said, maxsplit=1)[0]
+    return f"code {condition.name}: {first.replace('``', '`')}"
+
+
 _WORDS: Mapping[str, Callable[[Any], str]] = {
     "sshd": _sshd,
     "sysctl": lambda one: f"`{one.key}` is {one.value}",
@@ -86,5 +105,5 @@ _WORDS: Mapping[str, Callable[[Any], str]] = {
     "audit": lambda one: f"the kernel audits `{one.rule}`",
     "sudo": lambda one: f"sudo's `{one.option}` is {one.value or 'on'}",
     "evidence": _evidence,
-    "code": lambda one: f"code {one.name}",
+    "code": _code,
 }
