@@ -37,5 +37,8 @@ def plan_removal(snapshot: Snapshot, conditions: Sequence[Package]) -> Iterator[
     yield Step(
         title=f"remove {', '.join(names)}",
         why="nothing here needs it, and its configuration stays",
-        commands=(Command(line=refuse), Command(line=f"{apt} remove -y {words}", timeout=900)),
+        commands=(
+            Command(line=refuse),
+            Command(line=f"dpkg --configure -a && {apt} remove -y {words}", timeout=900),
+        ),
     )

@@ -13,6 +13,7 @@ from garrison.hardening.chosen import Chosen
 from garrison.hardening.laid import lay_down
 from garrison.plan.base import load_base
 from garrison.plan.hostfiles import render_host_files
+from garrison.plan.reloads import MARKS
 from garrison.plan.wanted import Wanted, question
 from garrison.render.release import render_release
 from garrison.settings import HostSettings
@@ -26,7 +27,7 @@ _TEMPLATES = PROJECT / "templates"
 def ask_about(settings: HostSettings, *, walks: bool = False) -> str:
     """The collector's argument for a host with these settings; ``walks`` looks through its file systems too."""
     files = render_host_files(settings, _TEMPLATES, _compose(), CONTROLLERS)
-    return question(settings, [*files, *_possible_files(settings)], _controls(), walks=walks)
+    return question(settings, [*files, *_possible_files(settings), *MARKS], _controls(), walks=walks)
 
 
 def expect(settings: HostSettings, snapshot: Snapshot) -> Wanted:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 
-from garrison.controls.applies import FACTS
 from garrison.controls.conditions import File, Module, Mount, Package, Sysctl, Unit
 from garrison.hardening.access import plan_access
 from garrison.hardening.aide import plan_database
@@ -15,20 +14,13 @@ from garrison.hardening.sysctl import plan_sysctl
 from garrison.hardening.units import plan_units
 from garrison.plan.hostfiles import HostFile
 from garrison.plan.laying import withdraw_line
-from garrison.plan.step import Command, Step, lay_files, sh
+from garrison.plan.reloads import plan_left_reloads, with_reloads
+from garrison.plan.step import Command, Step, lay_files
 from garrison.plan.wanted import Wanted
 from garrison.snapshot.model import Snapshot
 
 _EARLY = ("/etc/systemd/", "/etc/apt/")
 _UNITS = "/etc/systemd/system/"
-_RELOADS: Mapping[str, Command] = {
-    "audit": sh("augenrules", "--load"),
-    "auditd": sh("systemctl", "kill", "-s", "HUP", "auditd.service"),
-    "grub": sh("update-grub"),
-    "journald": sh("systemctl", "restart", "systemd-journald"),
-    "manager": sh("systemctl", "daemon-reload"),
-    "timesyncd": sh("systemctl", "try-restart", "systemd-timesyncd"),
-}
 
 
 def hardening_packages(snapshot: Snapshot, wanted: Wanted) -> tuple[str, ...]:
@@ -48,6 +40,7 @@ def plan_hardening(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
     if snapshot.host is None or not wanted.chosen.controls:
         return
     chosen = wanted.chosen.on(snapshot)
+    yield from plan_left_reloads(snapshot)
     yield from _withdraw(snapshot, wanted)
     yield from _lay("lay down the hardening's files", _outdated(snapshot, wanted, early=False), snapshot)
     yield from plan_sysctl(snapshot, chosen.of(Sysctl))
@@ -74,19 +67,8 @@ def _lay(title: str, files: Mapping[str, HostFile], snapshot: Snapshot) -> Itera
     if files:
         count = f"{len(files)} {'file is' if len(files) == 1 else 'files are'} missing or different"
         content = {path: (file.mode, file.content) for path, file in files.items()}
-        yield lay_files(title, count, content, *_reloads(files, snapshot))
-
-
-def _reloads(files: Mapping[str, HostFile], snapshot: Snapshot) -> Iterator[Command]:
-    for key in sorted({file.reloads for file in files.values() if file.reloads}):
-        if not key.startswith("audit") or _takes_rules(snapshot):
-            yield _RELOADS[key]
-
-
-def _takes_rules(snapshot: Snapshot) -> bool:
-    """Whether this host's audit can be told anything now: once locked, it can't before the next boot."""
-    audit = snapshot.host.audit if snapshot.host else None
-    return FACTS["audit"].holds(snapshot) is True and (audit is None or audit.enabled != 2)
+        keys = [file.reloads for file in files.values() if file.reloads]
+        yield with_reloads(lay_files(title, count, content), keys, snapshot)
 
 
 def _withdraw(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:

@@ -1,0 +1,55 @@
+"""What running programs are told after their files changed, also when the run that changed them was cut short."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from garrison.controls.applies import FACTS
+from garrison.plan.step import Command, Step, sh
+from garrison.snapshot.model import Snapshot
+
+_FOLDER = "/var/lib/garrison/pending"
+_RELOADS: Mapping[str, Command] = {
+    "audit": sh("augenrules", "--load"),
+    "auditd": sh("systemctl", "kill", "-s", "HUP", "auditd.service"),
+    "grub": sh("update-grub"),
+    "journald": sh("systemctl", "restart", "systemd-journald"),
+    "manager": sh("systemctl", "daemon-reload"),
+    "timesyncd": sh("systemctl", "try-restart", "systemd-timesyncd"),
+}
+# A mark for each that is owed; the next run looks for them.
+MARKS = frozenset(f"{_FOLDER}/{key}" for key in _RELOADS)
+
+
+def with_reloads(step: Step, keys: Iterable[str], snapshot: Snapshot) -> Step:
+    """The step with its reloads behind it, and before it a mark of each, which only the reload itself takes away."""
+    due = [key for key in sorted(set(keys)) if _hears(key, snapshot)]
+    if not due:
+        return step
+    marks = " ".join(f"{_FOLDER}/{key}" for key in due)
+    mark = Command(line=f"mkdir -p {_FOLDER} && touch {marks}")
+    return Step(
+        title=step.title, why=step.why, commands=(mark, *step.commands, *(_reload(key) for key in due))
+    )
+
+
+def plan_left_reloads(snapshot: Snapshot) -> Iterator[Step]:
+    """What an earlier run owed when it was cut short."""
+    owed = [key for key in sorted(_RELOADS) if snapshot.files.get(f"{_FOLDER}/{key}") is not None]
+    left = [key for key in owed if _hears(key, snapshot)]
+    if left:
+        yield Step(
+            title=f"have changes take effect: {', '.join(left)}",
+            why="an earlier run was cut short",
+            commands=tuple(_reload(key) for key in left),
+        )
+
+
+def _reload(key: str) -> Command:
+    return Command(line=f"{_RELOADS[key].line} && rm -f {_FOLDER}/{key}")
+
+
+def _hears(key: str, snapshot: Snapshot) -> bool:
+    """Audit can be told only where the host may use the kernel's, and once locked not before the next boot."""
+    if not key.startswith("audit"):
+        return True
+    audit = snapshot.host.audit if snapshot.host else None
+    return FACTS["audit"].holds(snapshot) is True and (audit is None or audit.enabled != 2)
