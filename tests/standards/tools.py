@@ -60,8 +60,8 @@ gzip -c {WORK}/lynis.dat
 def shown_program(rules: Iterable[str]) -> str:
     """Return the program that prints the results of ``rules`` where the tool is shown what really holds.
 
-    In a mount namespace of the scanner's own, what sshd, journald and pam_pwquality make of all their files lies over
-    the one file that its rules read. The host itself stays as it is.
+    In a mount namespace of the scanner's own, what sshd and journald make of all their files lies over the one file
+    that its rules read. The host itself stays as it is.
     """
     scan = _evaluate(_PROFILE.format(level=2), rules)
     return f"""set -eu
@@ -70,11 +70,9 @@ sshd -T >{WORK}/sshd_config
 systemd-analyze cat-config systemd/journald.conf | awk -F= '
     /^[[:space:]]*[A-Za-z]+=/ {{ value[$1] = $2 }}
     END {{ print "[Journal]"; for (key in value) print key "=" value[key] }}' >{WORK}/journald.conf
-cat /etc/security/pwquality.conf.d/*.conf /etc/security/pwquality.conf >{WORK}/pwquality.conf 2>/dev/null || true
 cat >{WORK}/shown <<'END'
 mount --bind {WORK}/sshd_config /etc/ssh/sshd_config
 mount --bind {WORK}/journald.conf /etc/systemd/journald.conf
-[ ! -e /etc/security/pwquality.conf ] || mount --bind {WORK}/pwquality.conf /etc/security/pwquality.conf
 {scan}END
 unshare --mount sh {WORK}/shown
 """
