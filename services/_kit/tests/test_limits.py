@@ -82,8 +82,8 @@ def test_an_infinite_rate_is_no_limit() -> None:
 
 def test_a_place_is_free_again_after_an_error() -> None:
     places = Places(1)
-    with pytest.raises(ZeroDivisionError), places.place():
+    with pytest.raises(ZeroDivisionError), places:
         raise ZeroDivisionError
-    with places.place(), pytest.raises(HttpProblemError) as refused:
+    with places, pytest.raises(HttpProblemError) as refused:
         places.take()
     assert (refused.value.status, places.taken) == (503, 0)

@@ -24,21 +24,21 @@ def configure(handler: Handler, service: str, version: str) -> None:
     _own = handler, f'"service": {_quote(service)}, "version": {_quote(version)}'
 
 
-def write(level: int, **fields: object) -> None:
-    """One line, with the same fields as any other line of the log."""
+def write(level: int, *, trace_id: str | None = None, **fields: object) -> None:
+    """One line, with the same fields as any other line of the log; ``trace_id`` where the caller knows it."""
     root = logging.getLogger()
     if not root.isEnabledFor(level):
         return
     if _own is None or root.handlers != [_own[0]]:
         _log.log(level, "request", **fields)
         return
-    handler, origin = _own
-    client = clients.current()
+    (handler, origin), client = _own, clients.current()
+    trace_id = trace_id or tracing.current_trace_id()
     said = "".join([f"{_quote(name)}: {_say(value)}, " for name, value in fields.items()])
     line = (
         f'{{{said}"event": "request", "level": "{"info" if level == logging.INFO else "debug"}", '
         f'"logger": "{_NAME}", "timestamp": "{_now()}", {origin}, "request_id": {_say(request_id.current())}, '
-        f'"trace_id": {_say(tracing.current_trace_id())}, "client": {_say(client.name if client else None)}}}\n'
+        f'"trace_id": {_say(trace_id)}, "client": {_say(client.name if client else None)}}}\n'
     )
     handler.acquire()
     try:

@@ -133,7 +133,7 @@ async def _serve(core: Core, visit: Visit, request: web.Request, handler: Handle
     if not core.is_limited(visit):
         return await handler(request)
     seconds = core.options.max_seconds
-    with core.places.place():
+    with core.places:
         try:
             async with asyncio.timeout(seconds) as limit:
                 return await handler(request)

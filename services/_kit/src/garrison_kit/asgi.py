@@ -122,7 +122,7 @@ class _Middleware:
             await self._app(scope, exchange.receive, exchange.send)
             return
         seconds = self._core.options.max_seconds
-        with self._core.places.place():
+        with self._core.places:
             try:
                 async with asyncio.timeout(seconds) as limit:
                     await self._app(scope, exchange.receive, exchange.send)

@@ -3,8 +3,7 @@
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from garrison_kit.problems import HttpProblemError
 
@@ -50,7 +49,7 @@ class BodyMeter:
 
 
 class Places:
-    """How many requests are served at once."""
+    """How many requests are served at once; ``with`` it around one. Entering raises as ``take``."""
 
     def __init__(self, count: int) -> None:
         self._count, self._taken = count, 0
@@ -77,14 +76,11 @@ class Places:
         with self._lock:
             self._taken -= 1
 
-    @contextmanager
-    def place(self) -> Iterator[None]:
-        """A place for the time of the block. Raises as ``take``."""
+    def __enter__(self) -> None:
         self.take()
-        try:
-            yield
-        finally:
-            self.free()
+
+    def __exit__(self, *_: object) -> None:
+        self.free()
 
 
 class Rates:

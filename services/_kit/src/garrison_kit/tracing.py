@@ -159,6 +159,11 @@ class ServerSpan(ActiveSpan):
         self.route, self.status = route, 0
         super().__init__(self._method, SpanKind.SERVER, {"http.request.method": self._method}, parent)
 
+    @property
+    def trace_id(self) -> str:
+        """As 32 hex digits, once it is entered."""
+        return f"{self._context.trace_id:032x}"
+
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:

@@ -54,6 +54,7 @@ class Visit:
         quiet = self.status < 400 and (self.route or "").startswith(("/health/", "/metrics"))
         access.write(
             logging.DEBUG if quiet else logging.INFO,
+            trace_id=self._span.trace_id,
             method=self._method[:16],
             path=self._path[:256],
             route=self.route,
