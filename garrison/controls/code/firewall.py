@@ -1,6 +1,7 @@
 """What the firewall in force lets in, in which order, and whether it is the one that was laid down."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from garrison.controls.code.registry import judges
@@ -108,12 +109,10 @@ def _differences(wanted: Chain | None, found: Chain | None) -> Iterator[Found]:
             where=str(one), what="the chain is missing." if found is None else "nobody laid down this chain."
         )
         return
-    for rule in dict.fromkeys(found.rules):
-        if rule not in wanted.rules:
-            yield Found(where=str(found), what=f"this rule isn't Garrison's: {rule}.")
-    for rule in wanted.rules:
-        if rule not in found.rules:
-            yield Found(where=str(found), what=f"this rule is missing: {rule}.")
+    for rule in Counter(found.rules) - Counter(wanted.rules):
+        yield Found(where=str(found), what=f"this rule isn't Garrison's: {rule}.")
+    for rule in Counter(wanted.rules) - Counter(found.rules):
+        yield Found(where=str(found), what=f"this rule is missing: {rule}.")
     if sorted(found.rules) == sorted(wanted.rules) and found != wanted:
         yield Found(where=str(found), what="its policy, or the order of its rules, was changed.")
 

@@ -112,6 +112,12 @@ def test_drift_names_the_rule_that_is_too_many_and_the_one_that_is_missing(recor
     ]
 
 
+def test_a_rule_that_is_there_once_too_often_is_drift(recorded: Document) -> None:
+    assert judged("firewall-is-as-laid-down", add(recorded, [INVALID, {"drop": None}])) == [
+        "inet garrison input: this rule isn't Garrison's: ct state invalid drop."
+    ]
+
+
 def test_an_order_that_was_changed_is_drift(recorded: Document) -> None:
     places = [number for number, item in enumerate(recorded["nftables"]) if "rule" in item]
     spoiled = copy.deepcopy(recorded)
