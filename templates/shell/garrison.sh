@@ -1,5 +1,6 @@
 # Garrison keeps this file. A shell whose time-out can't be changed any more is left as it is.
 umask 027
+ulimit -c 0
 if (unset TMOUT) 2>/dev/null; then
     TMOUT=900
     readonly TMOUT
