@@ -11,10 +11,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 from garrison.catalog.source import Location, Source, read_source
 from garrison.catalog.validate import near, validate
 from garrison.controls.applies import FACTS
-from garrison.controls.conditions import not_empty
 from garrison.controls.load import FOLDER
 from garrison.controls.model import Control, ControlId, Sections, Sentence, Standard
 from garrison.controls.standards_findings import StandardsFinding
+from garrison.controls.words import not_empty
 from garrison.problem import Problem, ProblemError
 
 MANUAL = "docs/controls.md explains what a deviation says."

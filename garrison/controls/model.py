@@ -4,7 +4,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, model_validator
 
-from garrison.controls.conditions import Condition, not_empty
+from garrison.controls.conditions import Condition
+from garrison.controls.words import not_empty
 
 Level = Literal["baseline", "strict"]
 Severity = Literal["high", "medium", "low"]
