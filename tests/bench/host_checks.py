@@ -22,6 +22,8 @@ from garrison.snapshot.record import FileState
 
 # The peers' expressions know no look-around, and goss reads a line at a time.
 _UNSAID = re.compile(r"\(\?|\\n")
+# A static unit is enabled for one of them and not for the other.
+_TOLD_ALIKE = ("enabled", "disabled")
 _LOGIN_DEFS = "/etc/login.defs"
 
 
@@ -57,11 +59,11 @@ def _of(condition: Condition, host: HostFacts) -> Iterator[Check]:
             yield from _of_text(condition, host)
         case File():
             found = host.files.get(condition.path, {})
-            yield from (_of_file(path, state) for path, state in found.items() if state.mode is not None)
+            yield from (_of_file(path, state) for path, state in found.items() if _is_plain(state))
         case Package() if (condition.name in host.packages) is condition.present:
             state = "installed" if condition.present else "absent"
             yield Check(kind="package", subject=condition.name, value=(state,))
-        case Unit() if (unit := host.units.get(condition.name)) and unit.load == "loaded":
+        case Unit() if (unit := host.units.get(condition.name)) and unit.enabled in _TOLD_ALIKE:
             yield Check(kind="unit", subject=condition.name, value=(unit.enabled, unit.active))
         case Config() if host.config.get(condition.file, {}).get(f"{condition.section}.{condition.key}"):
             line = f"{condition.key}={condition.value}"
@@ -83,6 +85,11 @@ def _of_text(condition: TextFile, host: HostFacts) -> Iterator[Check]:
     if (re.search(expression, text, re.M) is not None) is (condition.has is not None):
         kind = "text" if condition.has else "lacks"
         yield Check(kind=kind, subject=condition.path, value=(expression,))
+
+
+def _is_plain(state: FileState) -> bool:
+    """Of a link, goss tells its own mode and we that of what it leads to."""
+    return state.mode is not None and state.link is None
 
 
 def _of_file(path: str, state: FileState) -> Check:
