@@ -11,6 +11,11 @@ from garrison.lab.vm.recipe import MEMORY_MIB, QEMU_PACKAGES
 LOOPBACK = "127.0.0.1"
 # There is no boot loader: QEMU loads the kernel, so its command line is ours.
 KERNEL_ARGUMENTS = "root=/dev/vda rw console=ttyS0 net.ifnames=0"
+CHROOT_ENVIRONMENT = {
+    "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    "LC_ALL": "C.UTF-8",
+    "DEBIAN_FRONTEND": "noninteractive",
+}
 
 
 def tree_argv(target: Path, mirror: str, apt_options: Sequence[str]) -> list[str]:
@@ -25,6 +30,18 @@ def tree_argv(target: Path, mirror: str, apt_options: Sequence[str]) -> list[str
         SUITE,
         str(target),
         mirror,
+    ]
+
+
+def upgrade_argv(root: Path) -> list[str]:
+    """Return the command that upgrades the Debian in the folder ``root``, its kernel too.
+
+    Left to the machine's own timer, the initial RAM disk of a new kernel would hold up everything for a long while.
+    """
+    upgrade = "apt-get -qq update && apt-get -qq -y full-upgrade && apt-get -qq -y autoremove --purge"
+    return [
+        *("unshare", "--mount", "--pid", "--fork", "--kill-child", f"--mount-proc={root / 'proc'}"),
+        *("chroot", str(root), "sh", "-c", upgrade),
     ]
 
 

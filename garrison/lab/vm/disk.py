@@ -41,9 +41,11 @@ def make_disk(lab: Lab, places: VmPlaces) -> list[str]:
     say("vm: unpacking and furnishing its root file system")
     rootfs.unpack(tar, root)
     _furnish(lab, root, mirrors)
+    say("vm: upgrading it, while that goes at this machine's own speed")
+    run(argv.upgrade_argv(root), env=argv.CHROOT_ENVIRONMENT)
     keys = furnish.read_host_keys(root)
     for name in ("vmlinuz", "initrd.img"):
-        newest = sorted((root / "boot").glob(f"{name}-*"))[-1]
+        newest = max((root / "boot").glob(f"{name}-*"), key=lambda path: path.stat().st_mtime)
         shutil.copyfile(newest, places.folder / name)
     run(argv.disk_argv(root, places.folder / "disk.raw", DISK), env={**os.environ, "PATH": _path()})
     rootfs.remove_tree(root)

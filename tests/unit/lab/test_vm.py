@@ -67,3 +67,9 @@ def test_a_process_that_has_ended_does_not_run() -> None:
 
 def test_no_file_is_no_machine(tmp_path: Path) -> None:
     assert load_state(tmp_path / "state.json") is None
+
+
+def test_the_upgrade_leaves_no_mount_behind() -> None:
+    words = argv.upgrade_argv(Path("/new"))
+    assert words[:2] == ["unshare", "--mount"]
+    assert words[-5:-1] == ["chroot", "/new", "sh", "-c"]
