@@ -20,6 +20,7 @@ from tests.faults.machine import ROOT, Machine
 from tests.faults.runs import Run, Workplace
 
 SECONDS = 20
+LONGEST = 120
 GUARD = "/usr/local/lib/garrison/guard"
 # What a refused login, or the sudo in it, says to each change.
 SAID = {
@@ -168,8 +169,8 @@ def test_the_host_needs_nobody_to_take_a_change_back(
 def test_a_run_after_a_killed_one_does_not_wait(
     guarded: Machine, inventory: str, workplace: Workplace
 ) -> None:
-    """The change does no harm to whoever logs in: only nobody has proven that yet."""
-    attempt = Attempt("harmless", inventory, workplace)
+    """The change does no harm to whoever logs in: only nobody has proven that yet, and the host would wait longer."""
+    attempt = Attempt("harmless", workplace.inventory(guarded, guard_seconds=LONGEST), workplace)
     with attempt.process as process:
         workplace.wait_for_step(process, "break harmless")
         end = time.monotonic() + 60
