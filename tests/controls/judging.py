@@ -2,6 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 
+from garrison.controls.code import walked
+from garrison.controls.code.registry import FUNCTIONS
+from garrison.controls.conditions import Code
 from garrison.controls.finding import Found
 from garrison.controls.model import Control
 from garrison.controls.result import State
@@ -27,13 +30,23 @@ def is_unseen(found: tuple[Found, ...]) -> bool:
 
 
 def in_order(controls: Iterable[Control]) -> list[Control]:
-    """What breaks others comes after them: each can then be seen to fail by itself."""
-    waiting, ordered = {one.id: one for one in controls}, list[Control]()
+    """What breaks others comes after them: each can then be seen to fail by itself.
+
+    What walks find comes first: a mode that is broken for another control would be found by them too.
+    """
+    first = sorted(controls, key=lambda one: (not is_walked(one), one.id))
+    waiting, ordered = {one.id: one for one in first}, list[Control]()
     while waiting:
         free = [one for one in waiting.values() if not breaks(one) & (waiting.keys() - {one.id})]
         for control in free or list(waiting.values()):
             ordered.append(waiting.pop(control.id))
     return ordered
+
+
+def is_walked(control: Control) -> bool:
+    """Whether it is judged by what a walk over the file systems finds."""
+    names = (each.name for each in control.holds if isinstance(each, Code))
+    return any(FUNCTIONS[name].__module__ == walked.__name__ for name in names)
 
 
 def breaks(control: Control) -> frozenset[str]:
