@@ -48,13 +48,13 @@ end_of_event_timeout = 2
 def audit_files(conditions: Sequence[Audit], code: Iterable[Code], home: str) -> dict[str, HostFile]:
     """Rules, auditd's own settings, and at strict the lock, which has to come last."""
     files = {
-        RULES: HostFile(mode=0o640, content=_render(conditions, home), reloads="audit"),
+        RULES: HostFile(mode=0o600, content=_render(conditions, home), reloads="audit"),
         CONFIG: HostFile(mode=0o640, content=_AUDITD, reloads="auditd"),
         **{path: HostFile(mode=0o644, content=_NO_CONTAINER, reloads="manager") for path in DROP_INS},
     }
     if any(each.name == "audit-is-locked" for each in code):
         lock = b"# Garrison lays this file down. Until the next boot nobody changes the rules.\n-e 2\n"
-        files[LOCK] = HostFile(mode=0o640, content=lock, reloads="audit")
+        files[LOCK] = HostFile(mode=0o600, content=lock, reloads="audit")
     return files
 
 
