@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from garrison.catalog.validate import near
-from garrison.controls.conditions import Evidence
+from garrison.controls.code import needs_probes
+from garrison.controls.conditions import Code, Condition, Evidence
 from garrison.controls.deviations import PlacedDeviation
 from garrison.controls.load import Controls
 from garrison.evidence import leaks, pairs
@@ -58,8 +59,13 @@ def _with_reasons(ids: frozenset[str], deviations: Sequence[PlacedDeviation]) ->
 
 def _is_probed(name: str, controls: Controls) -> bool:
     control = controls.by_id.get(name)
-    holds = control.holds if control else ()
-    return any(isinstance(one, Evidence) and one.check in _PROBED for one in holds)
+    return any(_asks_probes(one) for one in (control.holds if control else ()))
+
+
+def _asks_probes(condition: Condition) -> bool:
+    if isinstance(condition, Code):
+        return needs_probes(condition.name)
+    return isinstance(condition, Evidence) and condition.check in _PROBED
 
 
 def _unknown(word: str, known: Sequence[str]) -> Problem:

@@ -19,8 +19,7 @@ import testinfra
 from testinfra.host import Host
 
 from garrison.evidence.checks import CHECKS, Evidence
-from garrison.evidence.look import ask_leaks, ask_pairs, ask_snapshot
-from garrison.plan.expect import expect
+from garrison.evidence.look import ask_snapshot, look
 from garrison.plan.step import LIB, Command
 from garrison.plan.wanted import Wanted
 from garrison.problem import Problem
@@ -94,10 +93,7 @@ class LiveHost:
 
     def look(self, canary: tuple[str, int]) -> tuple[Evidence, Wanted]:
         """Everything that there is to see, and what there should be."""
-        snapshot = ask_snapshot(self.ask, self.settings, walks=True)
-        wanted = expect(self.settings, snapshot)
-        pairs, leaks = ask_pairs(self.ask, wanted, [canary]), ask_leaks(self.ask)
-        return Evidence(snapshot=snapshot, pairs=pairs, leaks=leaks), wanted
+        return look(self.ask, self.settings, canaries=[canary], walks=True)
 
     def findings(self, check: str, wanted: Wanted) -> list[Problem]:
         """What one snapshot check finds now."""

@@ -18,7 +18,8 @@ def edited(live: LiveHost) -> Iterator[LiveHost]:
     assert live.garrison("deploy", "--phases", "host").returncode == 0
     live.sh(f"sh -c 'echo \"{LINE}\" >> {PATH}'")
     yield live
-    assert live.garrison("deploy", "--phases", "host").returncode == 0
+    # All phases: a run of one leaves the gates of those after it to be proven again.
+    assert live.garrison("deploy").returncode == 0
 
 
 def drift_of(live: LiveHost) -> dict[str, object]:

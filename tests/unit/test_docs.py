@@ -18,6 +18,7 @@ _DOCUMENTS = (
     "docs/operating.md",
     "docs/checking.md",
     "docs/adding-a-service.md",
+    "docs/controls.md",
     "docs/services.md",
 )
 # What has an alias is read off the way to the host; nobody can set it.

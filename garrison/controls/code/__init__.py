@@ -5,7 +5,7 @@ import pkgutil
 from collections.abc import Mapping
 from functools import cache
 
-from garrison.controls.code.registry import FUNCTIONS, Judge
+from garrison.controls.code.registry import FUNCTIONS, PROBING, Judge
 
 
 @cache
@@ -14,3 +14,9 @@ def find_functions() -> Mapping[str, Judge]:
     for module in pkgutil.iter_modules(__path__):
         importlib.import_module(f"{__name__}.{module.name}")
     return FUNCTIONS
+
+
+def needs_probes(name: str) -> bool:
+    """Whether the function of this name judges what the slow probes answered, and not the snapshot alone."""
+    find_functions()
+    return name in PROBING

@@ -11,7 +11,7 @@ from garrison.evidence.databases import databases
 GOOD = ("refused", "scram")
 
 
-@judges("databases-ask-for-passwords")
+@judges("databases-ask-for-passwords", probing=True)
 def judge_databases(seen: Seen) -> Iterator[Found]:
     """Every database, asked as its owner and as each of its consumers."""
     for word in databases(seen.wanted):

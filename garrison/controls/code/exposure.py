@@ -21,7 +21,7 @@ def judge_door(seen: Seen) -> Iterator[Found]:
             yield Found(where=str(one), what=f"{one.process or 'a program'} of the stack user listens there.")
 
 
-@judges("no-secret-in")
+@judges("no-secret-in", probing=True)
 def judge_leaks(seen: Seen, places: Sequence[str], searched: Sequence[str]) -> Iterator[Found]:
     """Of what find-leaks found, what lies in places that begin so; they must have been searched."""
     leaks = seen.evidence.leaks

@@ -36,7 +36,7 @@ def _untried(what: str = "it gave no answer, so nothing is known of it.") -> Fou
     return unseen(DOOR, what)
 
 
-@judges("tls-versions")
+@judges("tls-versions", probing=True)
 def judge_versions(seen: Seen) -> Iterator[Found]:
     """A handshake with each version."""
     found = door(seen)
@@ -48,7 +48,7 @@ def judge_versions(seen: Seen) -> Iterator[Found]:
             yield Found(where=DOOR, what=f"it {'accepts' if is_taken else 'refuses'} {version}.")
 
 
-@judges("tls-suites")
+@judges("tls-suites", probing=True)
 def judge_suites(seen: Seen) -> Iterator[Found]:
     """Every suite of TLS 1.2 that the door takes; those of 1.3 are all good."""
     found = door(seen)
@@ -59,7 +59,7 @@ def judge_suites(seen: Seen) -> Iterator[Found]:
         yield Found(where=DOOR, what=f"it accepts {', '.join(weak)}.")
 
 
-@judges("tls-groups")
+@judges("tls-groups", probing=True)
 def judge_groups(seen: Seen) -> Iterator[Found]:
     """A key exchange in each group; where the host's OpenSSL knows no post-quantum one, that can't be asked for."""
     found = door(seen)
@@ -75,7 +75,7 @@ def judge_groups(seen: Seen) -> Iterator[Found]:
         )
 
 
-@judges("tls-kept-by-browsers")
+@judges("tls-kept-by-browsers", probing=True)
 def judge_transport_security(seen: Seen) -> Iterator[Found]:
     """For two years at least."""
     found = door(seen)
@@ -88,7 +88,7 @@ def judge_transport_security(seen: Seen) -> Iterator[Found]:
         yield Found(where=DOOR, what=f"Strict-Transport-Security is {said}.")
 
 
-@judges("tls-certificate")
+@judges("tls-certificate", probing=True)
 def judge_certificate(seen: Seen, days: int) -> Iterator[Found]:
     """For the host's names, for no longer than ``days``, and not about to end."""
     leaf = _leaf(seen)
@@ -108,7 +108,7 @@ def judge_certificate(seen: Seen, days: int) -> Iterator[Found]:
         yield Found(where=DOOR, what=what)
 
 
-@judges("tls-key")
+@judges("tls-key", probing=True)
 def judge_key(seen: Seen) -> Iterator[Found]:
     """RSA or an elliptic curve, long enough."""
     leaf = _leaf(seen)
@@ -132,7 +132,7 @@ def _leaf(seen: Seen) -> x509.Certificate | None:
         return None
 
 
-@judges("tls-redirect")
+@judges("tls-redirect", probing=True)
 def judge_redirect(seen: Seen) -> Iterator[Found]:
     """Plain HTTP leads to the same place over TLS, for good."""
     found = door(seen)
@@ -144,7 +144,7 @@ def judge_redirect(seen: Seen) -> Iterator[Found]:
         yield Found(where=DOOR, what=f"plain HTTP is answered {status} and leads to {location or 'nowhere'}.")
 
 
-@judges("tls-sessions")
+@judges("tls-sessions", probing=True)
 def judge_sessions(seen: Seen) -> Iterator[Found]:
     """The client, which knows its processor, chooses among good suites; and no ticket carries a session's keys."""
     found = door(seen)
