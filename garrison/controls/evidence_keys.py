@@ -25,7 +25,9 @@ KEYS: Mapping[str, frozenset[str]] = {
         }
     ),
     "mounts-are-the-declared-ones": frozenset({"socket", "undeclared", "writable", "propagation", "tmpfs"}),
-    "containers-are-limited": frozenset({"memory", "cpu", "pids", "undelegated"}),
+    "containers-are-limited": frozenset(
+        {"memory", "cpu", "pids", "undelegated.memory", "undelegated.cpu", "undelegated.pids"}
+    ),
     "containers-are-supervised": frozenset({"probe", "health", "log", "restart", "unit"}),
     "secrets-are-readable-by-one-user": frozenset({"missing", "undeclared", "mode", "owner"}),
     "networks-are-one-for-each-need": frozenset(

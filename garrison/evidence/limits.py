@@ -23,18 +23,16 @@ def _judge(pair: Pair, wanted: Wanted) -> Iterator[Problem]:
         ("cpu", f"{limits.cpus:g} cpus", round(limits.cpus * 1e9), host.nano_cpus),
         ("pids", f"{limits.pids} processes", limits.pids, host.pids_limit),
     )
-    differing = [(controller, said, found) for controller, said, declared, found in rows if declared != found]
-    for controller, said, found in differing:
+    for controller, said, declared, found in rows:
+        if declared == found:
+            continue
         if controller in wanted.delegated:
             what = f"{said} is its limit by service.yaml, {'none' if found <= 0 else found} is in force."
             remedy = "Remove the container and run the deploy again."
             yield Problem(where=pair.where, id=f"{ID}.{controller}", what=what, remedy=remedy)
-    barred = [(controller, said) for controller, said, _ in differing if controller not in wanted.delegated]
-    if barred:
-        controllers = ", ".join(controller for controller, _ in barred)
-        what = (
-            f"its limits ({', '.join(said for _, said in barred)}) aren't in force: "
-            f"the host doesn't delegate the controllers {controllers}."
-        )
-        remedy = "Boot with cgroup v2 and its controllers, or waive it in inventory/waivers.yaml."
-        yield Problem(where=pair.where, id=f"{ID}.undelegated", what=what, remedy=remedy)
+        else:
+            what = (
+                f"its limit ({said}) isn't in force: the host doesn't delegate the controller {controller}."
+            )
+            remedy = "Boot with cgroup v2 and its controllers, or waive it in inventory/waivers.yaml."
+            yield Problem(where=pair.where, id=f"{ID}.undelegated.{controller}", what=what, remedy=remedy)

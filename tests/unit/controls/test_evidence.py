@@ -38,7 +38,9 @@ def test_what_a_check_finds_has_a_key(fault: str) -> None:
 def test_every_key_is_found_by_some_fault() -> None:
     told = {one for _, expected in SPOILT.values() for one in expected}
     assert {f"{check}.{key}" for check, keys in KEYS.items() for key in keys} - told == {
-        "containers-are-limited.undelegated",  # test_checks.py: a host without controllers
+        "containers-are-limited.undelegated.memory",  # test_checks.py: a host without controllers
+        "containers-are-limited.undelegated.cpu",
+        "containers-are-limited.undelegated.pids",
         "pairs-are-the-declared-ones.untried",
     }
 
@@ -48,6 +50,7 @@ def test_every_key_stands_in_the_sources_of_the_checks() -> None:
     text = "".join(path.read_text() for path in sources)
     words = set(re.findall(r'["{.]([a-z-]+)["}]', text))
     computed = {f"{kind}-namespace" for kind in ("network", "pid", "ipc", "uts", "userns", "cgroup")}
+    computed |= {f"undelegated.{controller}" for controller in ("memory", "cpu", "pids")}
     assert {key for keys in KEYS.values() for key in keys} - computed - words == set()
 
 

@@ -93,7 +93,9 @@ def test_a_waiver_may_name_a_control(tmp_path: Path) -> None:
 def test_without_a_waiver_a_missing_limit_fails(host: Host) -> None:
     verdict = unlimited(host)
     assert verdict.outcome is Outcome.FAILED
-    assert {finding.problem.id for finding in verdict.findings} == {"containers-are-limited.undelegated"}
+    assert {finding.problem.id for finding in verdict.findings} == {
+        f"containers-are-limited.undelegated.{controller}" for controller in ("cpu", "memory", "pids")
+    }
 
 
 def test_a_waived_finding_stays_visible(host: Host) -> None:
