@@ -40,22 +40,17 @@ def look_at_all(
     """What ``look`` makes of each host, at most ``jobs`` of them at a time, in the order of ``targets``."""
     waited_for: dict[str, None] = {}
 
-    def one(target: Target) -> Looked[Seen] | Exception:
+    def one(target: Target) -> Looked[Seen]:
         waited_for[target.name] = None
         try:
             return _look(target, look)
-        except Exception as bug:  # noqa: BLE001 - raised below: gevent would print it here and now
-            return bug
         finally:
             del waited_for[target.name]
 
     pool = Pool(jobs)
     try:
         with progress.waiting(lambda: f"waiting for {', '.join(waited_for) or 'the hosts'}"):
-            for looked in pool.imap(one, list(targets), maxsize=jobs):
-                if isinstance(looked, Exception):
-                    raise looked
-                yield looked
+            yield from pool.imap(one, list(targets), maxsize=jobs)
     finally:
         pool.kill(timeout=5)
 
@@ -69,6 +64,8 @@ def _look(target: Target, look: Callable[[Target, Ask], Seen]) -> Looked[Seen]:
     except (ValueError, ValidationError) as error:
         problem = _unanswered(target.name, f"an answer of the host can't be read: {error}")
         return Looked(target=target, problems=(problem,))
+    except Exception as bug:  # noqa: BLE001 - a host that says what nobody foresaw hides no other
+        return Looked(target=target, problems=(_unjudged(target.name, bug),))
 
 
 @contextmanager
@@ -105,6 +102,12 @@ def _ask(host: Host, command: Command) -> str:
 
 def _unanswered(host: str, what: str) -> Problem:
     remedy = "It needs python3 and sudo without a password; try: ssh USER@HOST sudo -n python3 --version."
+    return Problem(where=host, id="check.unanswered", what=what, remedy=remedy)
+
+
+def _unjudged(host: str, bug: Exception) -> Problem:
+    what = f"what it told can't be judged: {type(bug).__name__}: {bug}."
+    remedy = "Other hosts are judged all the same. Report this: no answer of a host should do it."
     return Problem(where=host, id="check.unanswered", what=what, remedy=remedy)
 
 

@@ -79,10 +79,14 @@ def judge_storage(seen: Seen) -> Iterator[Found]:
 def judge_defaults(seen: Seen) -> Iterator[Found]:
     """Capabilities, filter and log of a container that asks for nothing."""
     security = engine(seen, "host", "security")
-    if security is None:
+    if not isinstance(security, Mapping):
         yield unseen(INFO, "it gave no answer as the stack user.")
         return
-    given = {word for word in security.get("capabilities", "").split(",") if word}
+    capabilities = security.get("capabilities")
+    if not isinstance(capabilities, str):
+        yield unseen(INFO, "it doesn't tell which capabilities it gives containers by default.")
+        return
+    given = {word for word in capabilities.split(",") if word}
     if extra := sorted(given - DEFAULT_CAPABILITIES):
         yield Found(where=INFO, what=f"it gives containers {', '.join(extra)} by default.")
     profile = security.get("seccompProfilePath")

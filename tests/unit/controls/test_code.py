@@ -67,6 +67,11 @@ CASES: dict[str, tuple[str, Spoil, str]] = {
     "a default capability was added": (
         "engine-defaults-are-safe", facts("engine", "host", "security", capabilities="CAP_CHOWN,CAP_SYS_ADMIN"),
         "it gives containers CAP_SYS_ADMIN by default."),
+    "no default capabilities were told": (
+        "engine-defaults-are-safe", facts("engine", "host", "security", capabilities=None),
+        "it doesn't tell which capabilities it gives containers by default."),
+    "the engine's security is no record": (
+        "engine-defaults-are-safe", facts("engine", "host", security="none"), "it gave no answer as the stack user."),
     "the default filter was replaced": (
         "engine-defaults-are-safe", facts("engine", "host", "security", seccompProfilePath="/etc/all.json"),
         "its seccomp filter is /etc/all.json, not /usr/share/containers/seccomp.json."),
