@@ -98,18 +98,19 @@ def _rule(rule: Mapping[str, Any]) -> str:
 
 def _statement(kind: str, value: Any) -> str:
     match kind:
-        case "match":
+        case "match" if isinstance(value, dict):
             negated = (
                 "!= " if value["op"] == "!=" else "" if value["op"] in ("==", "in") else f"{value['op']} "
             )
             return f"{_value(value['left'])} {negated}{_value(value['right'])}"
-        case "jump" | "goto":
+        case "jump" | "goto" if isinstance(value, dict):
             return f"{kind} {value['target']}"
-        case "limit":
+        case "limit" if isinstance(value, dict) and {"rate", "per", "burst"} <= value.keys():
             return f"limit rate {value['rate']}/{value['per']} burst {value['burst']} packets"
         case "log":
-            return f"log prefix {value['prefix']}" if value and set(value) == {"prefix"} else f"log {value}"
-        case "reject" if value:
+            is_prefix = isinstance(value, dict) and set(value) == {"prefix"}
+            return f"log prefix {value['prefix']}" if is_prefix else f"log {value}"
+        case "reject" if isinstance(value, dict) and "type" in value:
             return f"reject with {value['type']} {value.get('expr', '')}".strip()
         case _ if value is None:
             return kind

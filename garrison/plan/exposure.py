@@ -3,12 +3,15 @@
 import json
 from collections.abc import Iterator
 
+from garrison.hardening.ruleset import ssh_ports
 from garrison.plan.step import Command, sh
 from garrison.plan.wanted import Wanted
 from garrison.problem import Problem, ProblemError
 from garrison.snapshot.model import Listener, Snapshot
 
-SSH = 22
+DHCP_CLIENT = (68, 546)
+# As the kernel shortens them: systemd-networkd, and the two clients that Debian has.
+DHCP_PROGRAMS = ("systemd-network", "dhclient", "dhcpcd")
 MISSING = "exposure.missing"
 EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - the door, and nothing else, is there for everybody
 
@@ -56,6 +59,7 @@ def judge_listeners(answer: str, wanted: Wanted) -> tuple[Command, ...]:
 def _unexpected(
     snapshot: Snapshot, wanted: Wanted, declared: frozenset[tuple[str, int]]
 ) -> Iterator[Problem]:
+    ssh = ssh_ports(snapshot)
     for one in snapshot.listeners or ():
         is_ours = one.uid == wanted.settings.stack_uid
         if is_ours and not _is_declared(one, declared):
@@ -72,7 +76,7 @@ def _unexpected(
                 what=f"{one.process or 'a program'} of uid {one.uid} holds a port of the stack.",
                 remedy="Stop it, then run the deploy again.",
             )
-        elif not is_ours and not one.is_loopback and not _is_allowed(one, wanted):
+        elif not is_ours and not one.is_loopback and not _is_allowed(one, ssh, wanted):
             yield Problem(
                 where=str(one),
                 id="exposure.unexpected",
@@ -102,7 +106,10 @@ def _is_declared(one: Listener, declared: frozenset[tuple[str, int]]) -> bool:
     return one.protocol == "tcp" and (one.address, one.port) in declared
 
 
-def _is_allowed(one: Listener, wanted: Wanted) -> bool:
-    if one.protocol == "tcp" and one.port == SSH:
+def _is_allowed(one: Listener, ssh: tuple[int, ...], wanted: Wanted) -> bool:
+    """SSH where sshd has it, the client that keeps the host's own address, and what the inventory lists."""
+    if one.protocol == "tcp" and one.port in ssh:
+        return True
+    if one.protocol == "udp" and one.port in DHCP_CLIENT and one.process in DHCP_PROGRAMS:
         return True
     return f"{one.protocol}/{one.port}" in wanted.settings.allowed_listeners

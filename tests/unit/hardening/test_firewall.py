@@ -3,10 +3,12 @@
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
 from garrison.controls.load import load_controls
 from garrison.hardening.chosen import Chosen
 from garrison.hardening.firewall import FILE, SERVICE, UNIT, firewall_files, plan_firewall
-from garrison.hardening.nft import Chain, plain, read_document, read_text
+from garrison.hardening.nft import Chain, _rule, plain, read_document, read_text
 from garrison.plan.step import Command, Probe, Step
 from tests.unit.controls.facts import host_facts
 from tests.unit.hardening.firewall import Document, ruleset, seen
@@ -108,3 +110,13 @@ def test_where_no_control_asks_for_a_firewall_there_is_none() -> None:
     found = seen(None)
     found.wanted.chosen = Chosen(controls=())
     assert plan_firewall(SimpleNamespace(host=found.host), found.wanted) == ()  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "expr",
+    [{"limit": "slow"}, {"jump": None}, {"match": "x"}, {"log": "x"}, {"reject": "x"}],
+    ids=["limit", "jump", "match", "log", "reject"],
+)
+def test_a_rule_that_is_nothing_of_ours_is_shown_and_not_stumbled_over(expr: dict[str, Any]) -> None:
+    (kind,) = expr
+    assert kind in _rule({"expr": [expr]})
