@@ -27,7 +27,8 @@ class Deviation(BaseModel):
     """One point at which we don't do as a standard says.
 
     ``control`` is the one of ours that therefore doesn't hold, where there is one; ``rules`` are the names by which
-    a standard's own tool reports it; ``applies`` is the fact that makes us deviate.
+    a standard's own tool reports it; ``applies`` is the fact that makes us deviate. ``excuses`` are the places whose
+    findings it answers for; none is all of the control's.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -42,6 +43,7 @@ class Deviation(BaseModel):
     owner: Text
     review: datetime.date
     control: ControlId | None = None
+    excuses: tuple[Text, ...] = ()
     rules: tuple[Text, ...] = ()
     applies: str = "always"
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from garrison.controls.applies import FACTS
 from garrison.controls.compensation import judge_deviation
-from garrison.controls.deviations import PlacedDeviation
+from garrison.controls.deviations import Deviation, PlacedDeviation
 from garrison.controls.finding import Found, unseen
 from garrison.controls.judge.condition import judge
 from garrison.controls.load import Controls
@@ -43,11 +43,11 @@ def judge_controls(
         for control in controls.by_id.values()
     }
     deviating = [
-        (one.deviation.control or "", judge_deviation(host, one, all_verdicts, seen.snapshot, today))
+        (one.deviation, judge_deviation(host, one, all_verdicts, seen.snapshot, today))
         for one in deviations
         if _is_asked(one, controls, level)
     ]
-    excused = {name: one for name, one in deviating if one.state is State.DEVIATES}
+    excused = {by.control: (by, one) for by, one in deviating if by.control and one.state is State.DEVIATES}
     asked = (all_verdicts[control.id] for control in controls.of_level(level))
     return (*(_excuse(verdict, excused) for verdict in asked), *(one for _, one in deviating))
 
@@ -129,8 +129,13 @@ def _told(remedy: str) -> str:
     return remedy if remedy[0].isupper() else f"Run `{remedy}`."
 
 
-def _excuse(verdict: ControlVerdict, excused: Mapping[str, ControlVerdict]) -> ControlVerdict:
-    by = excused.get(verdict.control)
-    if by is None or verdict.state is not State.FAILED or any(one.is_unseen for one in verdict.findings):
+def _excuse(
+    verdict: ControlVerdict, excused: Mapping[str, tuple[Deviation, ControlVerdict]]
+) -> ControlVerdict:
+    deviation, by = excused.get(verdict.control, (None, None))
+    if deviation is None or by is None or verdict.state is not State.FAILED:
+        return verdict
+    places = deviation.excuses
+    if any(one.is_unseen or (places and one.problem.where not in places) for one in verdict.findings):
         return verdict
     return replace(verdict, state=State.DEVIATES, note=f"{by.control}: {by.note}")

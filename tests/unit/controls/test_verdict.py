@@ -2,8 +2,12 @@
 
 import pytest
 
+from garrison.controls.deviations import load_deviations
+from garrison.controls.load import load_controls
 from garrison.controls.result import State
+from garrison.plan.expect import expect
 from garrison.plan.wanted import Wanted
+from garrison.settings import HostSettings
 from garrison.snapshot.model import Snapshot
 from tests.unit.controls.making import GOOD, NO_PASSWORD, NO_ROOT, control, deviation, judged, waiver
 
@@ -135,6 +139,37 @@ def test_a_deviation_does_not_excuse_what_was_not_seen(wanted: Wanted, bare: Sna
         wanted, bare, control(), control("S07", holds=holds), facts={"sshd": None}, deviations=(excuse,)
     )
     assert (found["S06"].state, found["D01"].state) == (State.FAILED, State.DEVIATES)
+
+
+@pytest.mark.parametrize(
+    ("place", "state"), [("sshd -T permitrootlogin", State.DEVIATES), ("inventory", State.FAILED)]
+)
+def test_a_deviation_excuses_only_the_places_that_it_names(
+    place: str, state: State, wanted: Wanted, bare: Snapshot
+) -> None:
+    excuse = deviation(control="S06", compensated_by=("S07",), excuses=(place,))
+    controls = (control(), control("S07", holds=(NO_PASSWORD,)))
+    found = judged(wanted, bare, *controls, facts=BAD, deviations=(excuse,))
+    assert (found["S06"].state, found["D01"].state) == (state, State.DEVIATES)
+
+
+def test_an_emptied_egress_chain_is_not_excused_by_an_egress_that_is_not_set(bare: Snapshot) -> None:
+    controls = load_controls().by_id
+    (placed,) = (one for one in load_deviations(controls) if one.deviation.control == "F03")
+    excuse = deviation(**placed.deviation.model_dump() | {"compensated_by": ("S07",)})
+    ruleset = {"nftables": [{"table": {"family": "inet", "name": "garrison"}}]}
+    for egress, state in ((None, State.DEVIATES), ({}, State.FAILED)):
+        settings = HostSettings.from_data("lab", {"server_names": ("lab.test",), "egress": egress})
+        found = judged(
+            expect(settings, bare),
+            bare,
+            controls["F03"],
+            control("S07", holds=(NO_PASSWORD,)),
+            facts=GOOD | {"firewall": ruleset},
+            deviations=(excuse,),
+            level="strict",
+        )
+        assert found["F03"].state is state
 
 
 def test_a_control_that_holds_needs_no_excuse(wanted: Wanted, bare: Snapshot) -> None:
