@@ -49,7 +49,9 @@ def plan_login_defs(host: HostFacts, chosen: Chosen) -> Iterator[Step]:
             commands=(lay(files),),
         )
     defaults = [each for each in chosen.of(TextFile) if each.path == USERADD]
-    if any(found for each in defaults for found in judge_text(each, host)):
+    if USERADD not in host.texts_withheld and any(
+        found for each in defaults for found in judge_text(each, host)
+    ):
         yield Step(
             title=f"lock new accounts {INACTIVE} days after their password expired",
             why=f"{USERADD} says otherwise",

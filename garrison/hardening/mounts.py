@@ -55,7 +55,7 @@ def plan_mounts(snapshot: Snapshot, conditions: Sequence[Mount]) -> Iterator[Ste
         return
     text = host.texts.get(FSTAB) or ""
     wanted = edit_fstab(text, conditions)
-    if wanted != text:
+    if wanted != text and FSTAB not in host.texts_withheld:
         yield lay_files("write mount options", "fstab lacks some", {FSTAB: (0o644, wanted.encode())},
                         sh("systemctl", "daemon-reload"))  # fmt: skip
     for each in conditions:

@@ -69,7 +69,9 @@ def missing_modules(host: HostFacts, chosen: Chosen) -> tuple[str, ...]:
     failing = [
         condition
         for condition in chosen.of(TextFile)
-        if condition.path.startswith(COMMON) and any(judge_text(condition, host))
+        if condition.path.startswith(COMMON)
+        and condition.path not in host.texts_withheld
+        and any(judge_text(condition, host))
     ]
     words = " ".join(condition.has or condition.lacks or "" for condition in failing)
     return tuple(module for module in _BRINGS if module in words)

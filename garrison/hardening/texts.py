@@ -53,9 +53,10 @@ def _is_in_place(host: HostFacts, path: str, file: Text) -> bool:
 def edited(host: HostFacts, path: str, text: str, most: int = 0o644) -> dict[str, Text]:
     """``path`` with its new text, if that is another than the host's; else nothing.
 
+    A file whose text was withheld isn't ours to replace: what was in it would be gone.
     ``most`` is what the mode may allow at most: a step before this one may have narrowed what the host still told.
     """
-    if host.texts.get(path) == text:
+    if path in host.texts_withheld or host.texts.get(path) == text:
         return {}
     state = host.files.get(path, {}).get(path)
     return {path: Text(mode=most if state is None or state.mode is None else most & state.mode, text=text)}

@@ -155,7 +155,9 @@ class HostFacts(Found):
     ``engine``: that of ``podman info`` as the stack user.
     ``files``: by the pattern that asked; a link's mode and owners are those of what it leads to. ``config``: file →
     ``Section.Key`` → the value in force, without built-in defaults. ``apt``: key → its values, without ``::`` at the
-    end. ``login_defs``, ``groups`` and ``accounts`` are the files' lines, duplicates included.
+    end. ``texts``: None where there is no such file; ``texts_withheld`` are those of which all or a part isn't told:
+    it can't be read, is too long, no UTF-8, or may hold a secret. ``login_defs``, ``groups`` and ``accounts`` are the
+    files' lines, duplicates included.
     """
 
     sshd: dict[str, tuple[str, ...]] | None
@@ -168,6 +170,7 @@ class HostFacts(Found):
     units: dict[str, Unit]
     config: dict[str, dict[str, str]]
     texts: dict[str, str | None]
+    texts_withheld: frozenset[str] = frozenset()
     apt: Annotated[dict[str, tuple[str, ...]], BeforeValidator(_unread_are_none)]
     audit: Audit | None
     sudo: tuple[str, ...] | None

@@ -44,7 +44,7 @@ def judge_registries(seen: Seen) -> Iterator[Found]:
     """No ``insecure = true`` in a file that counts."""
     for pattern in REGISTRIES:
         path = fill(pattern, seen.wanted.settings)
-        if seen.host is None or path not in seen.host.texts:
+        if seen.host is None or path not in seen.host.texts or path in seen.host.texts_withheld:
             yield unseen(path)
         elif _INSECURE.search(seen.host.texts[path] or ""):
             yield Found(where=path, what="it says insecure = true of a registry.")

@@ -23,7 +23,7 @@ def read_values(texts: Sequence[str]) -> dict[str, str]:
 def judge_values(seen: Seen, files: Sequence[str], **asked: Any) -> Iterator[Found]:
     """``files`` in the order in which they are read; ``asked`` as ``find_faults`` takes it."""
     texts = [seen.host.texts.get(file) for file in files] if seen.host else []
-    if all(text is None for text in texts):
+    if all(text is None for text in texts) or (seen.host and seen.host.texts_withheld & {*files}):
         yield unseen(files[-1])
         return
     values = read_values([text for text in texts if text is not None])

@@ -30,6 +30,7 @@ def judge_sources(seen: Seen) -> Iterator[Found]:
     if seen.host is None:
         yield unseen("/etc/apt")
         return
+    yield from (unseen(one) for one in (*_LISTS, _STANZAS) if one in seen.host.texts_withheld)
     for pattern in _LISTS:
         for line in (seen.host.texts.get(pattern) or "").splitlines():
             if re.match(r"\s*deb(-src)?\s", line) and "signed-by=" not in line:

@@ -8,6 +8,11 @@ from garrison.controls.finding import Found, unseen
 from garrison.snapshot.host_model import HostFacts
 from garrison.snapshot.record import FileState
 
+WITHHELD = (
+    "its text isn't told, so nothing is known of it and a deploy leaves it alone: it can't be read, is longer than "
+    "1 MiB, isn't UTF-8, or has a line that looks like a password's hash or a private key."
+)
+
 
 def judge_file(condition: File, host: HostFacts) -> Iterator[Found]:
     """Every file that the pattern matches; ``mode`` is the most that may be allowed."""
@@ -42,6 +47,9 @@ def judge_text(condition: TextFile, host: HostFacts) -> Iterator[Found]:
     """The file's text line by line; a file that isn't there has nothing, and can't prove what it lacks either."""
     if condition.path not in host.texts:
         yield unseen(condition.path)
+        return
+    if condition.path in host.texts_withheld:
+        yield unseen(condition.path, WITHHELD)
         return
     text = host.texts[condition.path]
     if text is None:

@@ -13,6 +13,7 @@ from garrison.snapshot.parts.base import Record
 
 MAGIC = re.compile(r"[*?[]")
 LONGEST_TEXT = 1 << 20
+WITHHELD = False
 # Nothing that anybody could log in with leaves the host: not the text that holds it either.
 SECRET = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY|grub\.pbkdf2|\$(?:[1-7]|2[abxy]|y|gy)\$[^\s:]{20,}", re.ASCII
@@ -95,18 +96,29 @@ def group_name(gid: int) -> str | None:
         return None
 
 
-def text_of(pattern: str) -> str | None:
-    """The text at a path, or of all files that a glob fits; None when there is none, or a secret in it."""
-    texts = [text for path in paths_of(pattern) if (text := _text(path)) is not None]
-    return "\n".join(texts) if texts else None
+def texts_of(patterns: list[str]) -> Record:
+    """The text at each path, or of all files that a glob fits (None without any); and of which some was withheld."""
+    texts: dict[str, str | None] = {}
+    withheld: list[str] = []
+    for pattern in patterns:
+        found = [_text(path) for path in paths_of(pattern)]
+        told = [text for text in found if isinstance(text, str)]
+        texts[pattern] = "\n".join(told) if told else None
+        if WITHHELD in found:
+            withheld.append(pattern)
+    return {"texts": texts, "texts_withheld": withheld}
 
 
-def _text(path: str) -> str | None:
+def _text(path: str) -> "str | bool | None":
+    """None when no file is there. Whoever edits the text writes it back, so it is told as it is or not at all."""
     try:
         with open(path, "rb") as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 return None
-            text = file.read(LONGEST_TEXT + 1).decode("utf-8", "replace")
-    except OSError:
+            content = file.read(LONGEST_TEXT + 1)
+            text = content.decode("utf-8")
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
         return None
-    return None if len(text) > LONGEST_TEXT or SECRET.search(text) else text
+    except (OSError, UnicodeDecodeError):
+        return WITHHELD
+    return WITHHELD if len(content) > LONGEST_TEXT or SECRET.search(text) else text

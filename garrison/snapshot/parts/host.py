@@ -5,7 +5,7 @@ from collections.abc import Callable
 from garrison.snapshot.parts.access import apt, firewall, login_defs, sshd, sudo
 from garrison.snapshot.parts.audit import audit
 from garrison.snapshot.parts.base import Record
-from garrison.snapshot.parts.files import describe_pattern, text_of
+from garrison.snapshot.parts.files import describe_pattern, texts_of
 from garrison.snapshot.parts.kernel import loaded_modules, module, mounts, sysctl
 from garrison.snapshot.parts.people import accounts, groups
 from garrison.snapshot.parts.sshd_lines import sshd_lines
@@ -40,7 +40,7 @@ def own_reading(want: Record) -> Record:
         "login_defs": login_defs(),
         "files": {pattern: describe_pattern(pattern) for pattern in want["files"]},
         "config": {name: config(name) for name in want["config"]},
-        "texts": {path: text_of(path) for path in want["texts"]},
+        **texts_of(want["texts"]),
         "sudo": sudo(),
         "sshd_lines": sshd_lines(),
         "accounts": people,

@@ -111,6 +111,9 @@ CASES: dict[str, tuple[str, Spoil, str]] = {
     "a registry without TLS": (
         "registries-are-secure", facts("texts", **{"/etc/containers/registries.conf": "\ninsecure = true\n"}),
         "it says insecure = true of a registry."),
+    "the text of registries is withheld": (
+        "registries-are-secure", facts(texts_withheld=["/etc/containers/registries.conf"]),
+        "it couldn't be read, so nothing is known of it."),
     "a remark about a registry without TLS": (
         "registries-are-secure", facts("texts", **{"/etc/containers/registries.conf": "# insecure = true\n"}), ""),
     "an image that nobody planned": (

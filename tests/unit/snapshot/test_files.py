@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from garrison.snapshot.parts.files import (
+    LONGEST_TEXT,
     describe_file,
     describe_owned,
     describe_pattern,
     group_name,
-    text_of,
+    texts_of,
     user_name,
 )
 
@@ -47,8 +48,8 @@ def test_of_a_link_its_target_counts(tmp_path: Path) -> None:
 def test_the_texts_of_a_pattern_are_one(tmp_path: Path) -> None:
     (tmp_path / "b").write_text("two\n")
     (tmp_path / "a").write_text("one\n")
-    assert text_of(f"{tmp_path}/*") == "one\n\ntwo\n"
-    assert text_of(f"{tmp_path}/c*") is None
+    every, none = f"{tmp_path}/*", f"{tmp_path}/c*"
+    assert texts_of([every, none]) == {"texts": {every: "one\n\ntwo\n", none: None}, "texts_withheld": []}
 
 
 @pytest.mark.parametrize(
@@ -63,9 +64,31 @@ def test_the_texts_of_a_pattern_are_one(tmp_path: Path) -> None:
 def test_a_text_with_a_secret_in_it_stays_where_it_is(tmp_path: Path, secret: str) -> None:
     file = tmp_path / "file"
     file.write_text(f"harmless\n{secret}\n")
-    assert text_of(str(file)) is None
+    assert texts_of([str(file)]) == {"texts": {str(file): None}, "texts_withheld": [str(file)]}
+
+
+@pytest.mark.parametrize(
+    "content", [b"caf\xe9\n", b"a" * (LONGEST_TEXT + 1), "é".encode() * (LONGEST_TEXT // 2 + 1)]
+)
+def test_what_could_not_be_written_back_as_it_is_is_withheld(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(content)
+    assert texts_of([str(file)]) == {"texts": {str(file): None}, "texts_withheld": [str(file)]}
+
+
+def test_of_a_pattern_it_is_told_that_one_file_is_withheld(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("one\n")
+    (tmp_path / "b").write_bytes(b"caf\xe9\n")
+    pattern = f"{tmp_path}/*"
+    assert texts_of([pattern]) == {"texts": {pattern: "one\n"}, "texts_withheld": [pattern]}
+
+
+def test_a_file_that_cannot_be_opened_is_withheld(tmp_path: Path) -> None:
+    path = tmp_path / "loop"
+    path.symlink_to("loop")
+    assert texts_of([str(path)])["texts_withheld"] == [str(path)]
 
 
 def test_a_folder_and_a_device_have_no_text(tmp_path: Path) -> None:
-    assert text_of(str(tmp_path)) is None
-    assert text_of("/dev/zero") is None
+    paths = [str(tmp_path), "/dev/zero", str(tmp_path / "absent")]
+    assert texts_of(paths) == {"texts": dict.fromkeys(paths), "texts_withheld": []}
