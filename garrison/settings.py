@@ -103,6 +103,7 @@ class HostSettings(BaseModel):
     way_in: Annotated[WayIn, Field(validation_alias="_way_in")] = WayIn()  # read off, not said
     allowed_listeners: tuple[Annotated[str, Field(pattern=r"^(tcp|udp)/[0-9]{1,5}$")], ...] = ()
     hardening: Literal["baseline", "strict"] = "baseline"
+    remove_packages: tuple[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9+.-]+$")], ...] = ()
     reboot: RebootSettings = RebootSettings()
     egress: Egress | None = None
     guard_seconds: Annotated[int, Field(ge=20, le=120)] = 120

@@ -46,7 +46,7 @@ def plan_hardening(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
     yield from plan_sysctl(snapshot, chosen.of(Sysctl))
     yield from plan_modules(snapshot, chosen.of(Module))
     yield from plan_mounts(snapshot, chosen.of(Mount))
-    yield from plan_removal(snapshot, chosen.of(Package))
+    yield from plan_removal(snapshot, chosen.of(Package), wanted.settings.remove_packages)
     yield from plan_units(snapshot, chosen.of(Unit), _own_units(wanted))
     yield from plan_database(snapshot, chosen.of(Package))
     yield from plan_access(snapshot, wanted)

@@ -9,8 +9,9 @@ import pytest
 from garrison.controls.conditions import File, Package, Unit
 from garrison.hardening.aide import DATABASE, FIRST, plan_database
 from garrison.hardening.files import plan_files
-from garrison.hardening.packages import missing_packages, plan_removal
+from garrison.hardening.packages import CLIENTS, missing_packages, plan_removal
 from garrison.hardening.units import plan_units
+from tests.unit.hardening.fresh import chosen
 from tests.unit.hardening.seen import lines, seen
 
 AIDE = (Package(kind="package", name="aide", present=True),)
@@ -73,16 +74,46 @@ def test_a_host_without_a_time_daemon_gets_one() -> None:
     assert missing_packages(seen(packages=["aide"]), AIDE) == ("systemd-timesyncd",)
 
 
+def absent(*names: str) -> list[Package]:
+    return [Package(kind="package", name=name, present=False) for name in names]
+
+
 def test_nothing_is_removed_that_isnt_there() -> None:
-    telnet = Package(kind="package", name="telnet", present=False)
-    assert list(plan_removal(seen(packages=["aide"]), [telnet])) == []
+    assert list(plan_removal(seen(packages=["aide"]), absent("telnet"), ["nginx"])) == []
 
 
-def test_a_package_is_removed_but_nothing_that_needs_it() -> None:
-    telnet = Package(kind="package", name="telnet", present=False)
-    refuse, remove = lines(*plan_removal(seen(packages=["telnet"]), [telnet]))
+def test_a_server_that_nobody_named_stays() -> None:
+    unwanted = [each for each in chosen("strict").of(Package) if not each.present]
+    servers = {each.name for each in unwanted} - CLIENTS
+    assert {"nginx", "samba", "bind9", "nis", "autofs"} <= servers
+    assert list(plan_removal(seen(packages=sorted(servers)), unwanted, [])) == []
+
+
+def test_what_the_inventory_names_is_removed_but_nothing_that_needs_it() -> None:
+    refuse, remove = lines(*plan_removal(seen(packages=["nginx", "samba"]), absent("samba"), ["nginx"]))
     assert "exit 1" in refuse
-    assert remove.endswith("remove -y telnet")
+    assert remove.endswith("remove -y nginx")
+
+
+@pytest.mark.parametrize(("taken", "said"), [("telnet", "removed telnet"), ("app telnet", "telnet stays")])
+def test_a_client_is_removed_unless_something_needs_it(tmp_path: Path, taken: str, said: str) -> None:
+    """A shell runs it, with an apt that tells what would go."""
+    apt = tmp_path / "apt-get"
+    simulate = "".join(f"echo Remv {name};" for name in taken.split())
+    apt.write_text(f'#!/bin/sh\nif [ "$1" = -s ]; then {simulate} else shift 5; echo removed "$@"; fi\n')
+    dpkg = tmp_path / "dpkg"
+    dpkg.write_text("#!/bin/sh\n")
+    for program in (apt, dpkg):
+        program.chmod(0o755)
+    (line,) = lines(*plan_removal(seen(packages=["telnet"]), absent("telnet"), []))
+    done = subprocess.run(
+        ["sh", "-c", line],
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.startswith(said)
 
 
 def unit(**said: Any) -> Unit:
