@@ -48,7 +48,8 @@ def plan_groups(host: HostFacts, chosen: Chosen, settings: HostSettings) -> Iter
 def plan_accounts(host: HostFacts, chosen: Chosen, settings: HostSettings, now: float) -> Iterator[Step]:
     """Ages, shells and locks. ``now`` is the host's clock."""
     names = {condition.name for condition in chosen.of(Code)}
-    protected = {settings.stack_user, *filter(None, (settings.way_in.user, *settings.ssh_users))}
+    people = {*filter(None, (settings.way_in.user, *settings.ssh_users))}
+    protected = {settings.stack_user, *people}
     if "accounts-without-password-do-not-expire" in names:
         yield from _step(
             "let no account expire that has no password",
@@ -58,7 +59,7 @@ def plan_accounts(host: HostFacts, chosen: Chosen, settings: HostSettings, now: 
                 if expires_without_password(account)
             ),
         )
-    yield from _step("have passwords age", _ages(host, chosen, int(now // _DAY)))
+    yield from _step("have passwords age", _ages(host, chosen, people | {"root"}, int(now // _DAY)))
     if "system-accounts-have-no-shell" in names:
         yield from _step(
             "take the shells of system accounts",
@@ -101,7 +102,8 @@ def _step(title: str, changes: Iterable[tuple[Account, Command]]) -> Iterator[St
         yield Step(title=title, why=who, commands=tuple(command for _, command in found))
 
 
-def _ages(host: HostFacts, chosen: Chosen, today: int) -> Iterator[tuple[Account, Command]]:
+def _ages(host: HostFacts, chosen: Chosen, spared: set[str], today: int) -> Iterator[tuple[Account, Command]]:
+    """None of ``spared`` is given an end: PAM bars whose password expired also from a login by key and from cron."""
     bounds = [each.arguments for each in chosen.of(Code) if each.name == "password-days"]
     for account in host.accounts:
         if account.password != "set":  # noqa: S105 - a state
@@ -110,7 +112,8 @@ def _ages(host: HostFacts, chosen: Chosen, today: int) -> Iterator[tuple[Account
         for bound in bounds:
             days, most, least = getattr(account, bound["of"]), bound.get("at_most"), bound.get("at_least")
             if most is not None and (days is None or days < 0 or days > most):
-                words += [_FLAGS[bound["of"]], str(most)] if _is_young(account, bounds, today) else []
+                may_end = account.name not in spared and _is_young(account, bounds, today)
+                words += [_FLAGS[bound["of"]], str(most)] if may_end else []
             elif least is not None and (days or 0) < least:
                 words += [_FLAGS[bound["of"]], str(least)]
         if words:

@@ -1,9 +1,12 @@
 """Accounts: ages, locks, shells and homes change only where that bars nobody who is meant to come in."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from garrison.controls.code.passwords import judge_days
+from garrison.controls.conditions import Code
 from garrison.hardening.accounts import plan_accounts, plan_groups
 from tests.unit.hardening.fresh import GROUPS, PEOPLE, chosen, fresh, lines, person, settings
 
@@ -34,6 +37,22 @@ def test_a_password_that_would_expire_at_once_keeps_its_age(last_change: int | N
     (line,) = commands(person(last_change=last_change))
     assert "--maxdays" not in line
     assert "--inactive" not in line
+
+
+@pytest.mark.parametrize("name", ["root", "ops", "anna"])
+def test_whoever_has_to_come_in_is_given_no_end(name: str) -> None:
+    given = commands(person(name), person("eve"), level="baseline", ssh_users=["anna"])
+    assert given == ["chage --maxdays 365 --inactive 45 eve"]
+
+
+def test_who_is_spared_an_end_still_fails_the_control() -> None:
+    host = fresh(accounts=[person("ops")])
+    asked = {
+        each.arguments["of"]: each for each in chosen("baseline").of(Code) if each.name == "password-days"
+    }
+    arguments = asked["max_days"].arguments
+    (found,) = judge_days(SimpleNamespace(host=host), **arguments)
+    assert found.where == "ops"
 
 
 def test_whoever_comes_by_key_alone_never_expires() -> None:
