@@ -48,6 +48,16 @@ def declared_listeners(wanted: Wanted) -> frozenset[tuple[str, int]]:
     return frozenset(pairs)
 
 
+def find_undeclared(snapshot: Snapshot, wanted: Wanted) -> tuple[Listener, ...]:
+    """Sockets of others than the stack user that a neighbour could reach and nothing declares."""
+    ssh = ssh_ports(snapshot)
+    return tuple(
+        one
+        for one in snapshot.listeners or ()
+        if one.uid != wanted.settings.stack_uid and not one.is_loopback and not _is_allowed(one, ssh, wanted)
+    )
+
+
 def judge_listeners(answer: str, wanted: Wanted) -> tuple[Command, ...]:
     """Raises ProblemError with every finding in a collector's answer; nothing further to run otherwise."""
     problems = find_exposure(Snapshot.parse(json.loads(answer)), wanted)
@@ -59,7 +69,7 @@ def judge_listeners(answer: str, wanted: Wanted) -> tuple[Command, ...]:
 def _unexpected(
     snapshot: Snapshot, wanted: Wanted, declared: frozenset[tuple[str, int]]
 ) -> Iterator[Problem]:
-    ssh = ssh_ports(snapshot)
+    undeclared = find_undeclared(snapshot, wanted)
     for one in snapshot.listeners or ():
         is_ours = one.uid == wanted.settings.stack_uid
         if is_ours and not _is_declared(one, declared):
@@ -76,7 +86,7 @@ def _unexpected(
                 what=f"{one.process or 'a program'} of uid {one.uid} holds a port of the stack.",
                 remedy="Stop it, then run the deploy again.",
             )
-        elif not is_ours and not one.is_loopback and not _is_allowed(one, ssh, wanted):
+        elif one in undeclared:
             yield Problem(
                 where=str(one),
                 id="exposure.unexpected",

@@ -1,6 +1,8 @@
 """Phase 0: everything that would stop a deploy, found at once and before the first change."""
 
 from garrison.catalog.model import parse_size
+from garrison.hardening.firewall import FILE as FIREWALL
+from garrison.plan.exposure import declared_listeners, find_undeclared
 from garrison.plan.wanted import Wanted
 from garrison.problem import Problem
 from garrison.snapshot.model import Snapshot
@@ -23,6 +25,7 @@ def find_problems(host: str, snapshot: Snapshot, wanted: Wanted, now: float) -> 
         *_account(snapshot, wanted),
         *_podman(snapshot),
         *_ports(snapshot, wanted),
+        *_cut_off(snapshot, wanted),
         *_lock(snapshot),
     ]
     return [
@@ -184,6 +187,18 @@ def _ports(snapshot: Snapshot, wanted: Wanted) -> list[Finding]:
                 what = f"port {port} of {name} is taken by {by} ({listener})."
                 found.append(("port", what, f"Stop it, or change the port in {name}/service.yaml."))
     return found
+
+
+def _cut_off(snapshot: Snapshot, wanted: Wanted) -> list[Finding]:
+    """What others are reached by today, and would no longer be once the firewall stands."""
+    if snapshot.host is None or snapshot.host.texts.get(FIREWALL) is not None:
+        return []
+    remedy = "List it in allowed_listeners in the inventory, bind it to 127.0.0.1, or stop it."
+    return [
+        ("cut-off", f"{one.process or 'a program'} listens at {one}, which the firewall would close.", remedy)
+        for one in find_undeclared(snapshot, wanted)
+        if (one.address, one.port) not in declared_listeners(wanted)  # a port of ours is told above
+    ]
 
 
 def _lock(snapshot: Snapshot) -> list[Finding]:

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from garrison.hardening.firewall import FILE as FIREWALL
 from garrison.plan.preflight import find_problems
 from garrison.plan.wanted import Wanted
 from garrison.settings import HostSettings
 from garrison.snapshot.model import Snapshot
+from tests.unit.controls.facts import NOTHING
 
 GIB = 1024**3
 
@@ -108,6 +110,22 @@ def test_the_stack_users_own_listeners_are_no_clash(bare: Callable[..., Snapshot
     ours = put("account", value={"exists": True, "uid": wanted.settings.stack_uid, "home": home})
     snapshot = bare(ours, listen(8443, uid=wanted.settings.stack_uid))
     assert find_problems("h", snapshot, wanted, snapshot.time) == []
+
+
+def test_who_would_be_cut_off_by_the_firewall_is_told_before_it_stands(
+    bare: Callable[..., Snapshot], wanted: Wanted
+) -> None:
+    web = {"protocol": "tcp", "address": "0.0.0.0", "port": 80, "process": "apache2", "uid": 0}  # noqa: S104
+    with_web = (put("listeners", value=[web]), put("host", value=NOTHING))
+    found = bare(*with_web)
+    (problem,) = find_problems("h", found, wanted, found.time)
+    assert problem.id == "preflight.cut-off"
+    assert "apache2 listens at tcp 0.0.0.0:80" in problem.what
+    assert "allowed_listeners" in problem.remedy
+    declared = replace(wanted, settings=wanted.settings.model_copy(update={"allowed_listeners": ("tcp/80",)}))
+    assert find_problems("h", found, declared, found.time) == []
+    stands = put("host", value=NOTHING | {"texts": {FIREWALL: "table inet garrison {}"}})
+    assert find_problems("h", bare(*with_web, stands), wanted, found.time) == []
 
 
 def test_the_lock_says_who_holds_it_and_since_when(bare: Callable[..., Snapshot], wanted: Wanted) -> None:
