@@ -10,7 +10,9 @@ from garrison.controls.seen import Seen
 from garrison.controls.sshd_lines import read_lines
 from garrison.snapshot.host_model import HostFacts
 
-_ALIASES = ("Defaults", "User_Alias", "Runas_Alias", "Host_Alias", "Cmnd_Alias", "Cmd_Alias")
+_NO_RULE = re.compile(r"Defaults([\s:@>!]|$)|(User|Runas|Host|Cmnd|Cmd)_Alias\s")
+_USER = r"""(?:!\s*)*(?:"[^"]*"|\\.|[^\s,"\\])+"""
+_USERS = re.compile(rf"{_USER}(?:\s*,\s*{_USER})*")
 
 
 def groups_of(user: str, host: HostFacts) -> set[str]:
@@ -75,11 +77,18 @@ def judge_nopasswd(seen: Seen) -> Iterator[Found]:
         return
     for line in seen.host.sudo:
         file, _, rule = line.partition(": ")
-        who = rule.split()[0] if rule.split() else ""
-        if who in _ALIASES or who.startswith("Defaults") or not re.search(r"\bNOPASSWD\s*:", rule):
-            continue
-        if who != seen.wanted.settings.way_in.user:
-            yield Found(where=file, what=f"it gives {who} NOPASSWD.")
+        if rule.startswith(("@include", "#include")):
+            yield unseen(file, f"{rule} couldn't be followed, so nothing is known of what stands there.")
+        elif not _NO_RULE.match(rule) and re.search(r"\bNOPASSWD\s*:", rule):
+            others = [who for who in _users(rule) if who != seen.wanted.settings.way_in.user]
+            if others:
+                yield Found(where=file, what=f"it gives {', '.join(others)} NOPASSWD.")
+
+
+def _users(rule: str) -> list[str]:
+    """Whom a rule is for: names up to the hosts, with blanks around commas as sudo allows them."""
+    listed = _USERS.match(rule)
+    return re.split(r"\s*,\s*", listed[0]) if listed else [rule.split()[0]]
 
 
 @judges("sudo-authenticates")

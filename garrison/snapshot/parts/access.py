@@ -29,18 +29,23 @@ def login_defs(path: str = "/etc/login.defs") -> dict[str, str] | None:
     return {row[0]: row[1].strip().strip('"') for row in rows if len(row) == 2}
 
 
-def sudo(path: str = "/etc/sudoers") -> list[str] | None:
-    """Every line that counts as ``FILE: TEXT``, files included where sudo includes them."""
+def sudo(path: str = "/etc/sudoers", depth: int = 0) -> list[str] | None:
+    """Every line that counts as ``FILE: TEXT``, files included where sudo includes them.
+
+    An include that can't be followed stays as a line: nobody knows what it says.
+    """
     text = read(path)
     if text is None:
         return None
     found: list[str] = []
     for line in text.replace("\\\n", " ").splitlines():
         line = " ".join(line.split())
-        if (include := re.match(r"[@#]include(dir)? (\S+)$", line)) is not None:
-            place = os.path.join(os.path.dirname(path), include[2].strip('"'))
+        if (include := re.match(r"[@#]include(dir)? (.+)$", line)) is not None:
+            name = include[2].strip('"').replace("\\ ", " ")
+            place = os.path.join(os.path.dirname(path), name.replace("%h", os.uname().nodename.split(".")[0]))
             for one in sudo_files(place) if include[1] else [place]:
-                found += sudo(one) or []
+                inner = sudo(one, depth + 1) if depth < 128 else None  # sudo's own limit
+                found += [f"{path}: @include {one}"] if inner is None else inner
         elif (kept := without_comment(line)) != "":
             found.append(f"{path}: {kept}")
     return found
@@ -52,12 +57,13 @@ def without_comment(line: str) -> str:
 
 
 def sudo_files(folder: str) -> list[str]:
-    """sudo passes over names with a dot or a tilde at the end."""
+    """sudo passes over names with a dot or a tilde at the end, and over what is no file."""
     try:
         names = sorted(os.listdir(folder))
     except OSError:
         return []
-    return [f"{folder}/{name}" for name in names if "." not in name and not name.endswith("~")]
+    kept = (f"{folder}/{name}" for name in names if "." not in name and not name.endswith("~"))
+    return [path for path in kept if os.path.isfile(path)]
 
 
 def apt() -> Values | None:

@@ -28,6 +28,27 @@ def test_what_sudo_has_no_rules_for_is_unknown(tmp_path: Path) -> None:
     assert sudo(str(tmp_path / "sudoers")) is None
 
 
+def test_sudo_follows_names_with_blanks_and_keeps_an_include_that_leads_nowhere(tmp_path: Path) -> None:
+    main = tmp_path / "sudoers"
+    main.write_text('@include "more rules"\n@include more\\ rules\n#include gone\n@includedir gone.d\n')
+    (tmp_path / "more rules").write_text("bob ALL=(ALL) ALL\n")
+    bob = f"{tmp_path}/more rules: bob ALL=(ALL) ALL"
+    assert sudo(str(main)) == [bob, bob, f"{main}: @include {tmp_path}/gone"]
+
+
+def test_a_file_of_sudo_that_includes_itself_ends_unseen(tmp_path: Path) -> None:
+    main = tmp_path / "sudoers"
+    main.write_text("@include sudoers\n")
+    assert sudo(str(main)) == [f"{main}: @include {main}"]
+
+
+def test_a_folder_among_the_drop_ins_of_sudo_is_none(tmp_path: Path) -> None:
+    main = tmp_path / "sudoers"
+    main.write_text("@includedir kept\nx ALL=ALL\n")
+    (tmp_path / "kept" / "folder").mkdir(parents=True)
+    assert sudo(str(main)) == [f"{main}: x ALL=ALL"]
+
+
 @pytest.mark.parametrize(
     ("line", "kept"),
     [
