@@ -9,7 +9,7 @@ from garrison.controls.judge.files import judge_text
 from garrison.hardening.chosen import Chosen
 from garrison.hardening.texts import Text, edited, lay, outdated, rendered, set_keys
 from garrison.plan.guarded import SECONDS, guarded
-from garrison.plan.step import Command, Step
+from garrison.plan.step import Command, Step, sh
 from garrison.snapshot.host_model import HostFacts
 
 PROFILES = "/usr/share/pam-configs"
@@ -66,15 +66,23 @@ def with_pwquality(text: str | None, chosen: Chosen) -> str:
 
 def missing_modules(host: HostFacts, chosen: Chosen) -> tuple[str, ...]:
     """The modules that a condition on a common file names and that aren't there as it says."""
-    failing = [
+    words = " ".join(map(_pattern, _failing(host, chosen)))
+    return tuple(module for module in _BRINGS if module in words)
+
+
+def _failing(host: HostFacts, chosen: Chosen) -> list[TextFile]:
+    return [
         condition
         for condition in chosen.of(TextFile)
         if condition.path.startswith(COMMON)
         and condition.path not in host.texts_withheld
+        and any(module in _pattern(condition) for module in _BRINGS)
         and any(judge_text(condition, host))
     ]
-    words = " ".join(condition.has or condition.lacks or "" for condition in failing)
-    return tuple(module for module in _BRINGS if module in words)
+
+
+def _pattern(condition: TextFile) -> str:
+    return condition.has or condition.lacks or ""
 
 
 def plan_pam(host: HostFacts, chosen: Chosen, *, seconds: int = SECONDS) -> Iterator[Step]:
@@ -90,7 +98,7 @@ def plan_pam(host: HostFacts, chosen: Chosen, *, seconds: int = SECONDS) -> Iter
     modules = missing_modules(host, chosen)
     commands = [lay(files)] if files else []
     if modules or any(path.startswith(PROFILES) for path in files):
-        commands.append(_update(modules))
+        commands.append(_update(modules, _failing(host, chosen)))
     if commands:
         reasons = [*sorted(files), *(f"{module} in {COMMON}*" for module in modules)]
         yield guarded(
@@ -104,14 +112,16 @@ def plan_pam(host: HostFacts, chosen: Chosen, *, seconds: int = SECONDS) -> Iter
         )
 
 
-def _update(modules: tuple[str, ...]) -> Command:
-    """Switch on what is missing. A common file that somebody edited is left alone by pam-auth-update: say so."""
+def _update(modules: tuple[str, ...], failing: list[TextFile]) -> Command:
+    """Switch on what is missing. A common file that somebody edited is left alone by pam-auth-update: say so.
+
+    It doesn't fail then, so the proof is what the control asks: the line with its options, not the module's name.
+    """
     names = [name for module in modules for name in _BRINGS[module]]
     switch = f"--enable {' '.join(names)}" if names else "--package"
     if "garrison-unix" in names:
         switch = f"--disable unix {switch}"
-    proofs = [f"grep -q {module}.so {COMMON}auth {COMMON}password" for module in modules]
-    proof = " && ".join(proofs) or "true"
+    proof = " && ".join(map(_proof, failing)) or "true"
     complaint = (
         "the files /etc/pam.d/common-* were edited by hand and pam-auth-update leaves them alone: "
         "move the edit to a profile in /usr/share/pam-configs, run pam-auth-update --force, then deploy again"
@@ -120,3 +130,8 @@ def _update(modules: tuple[str, ...]) -> Command:
         line=f"DEBIAN_FRONTEND=noninteractive pam-auth-update {switch} && {proof} || "
         f"{{ echo '{complaint}' >&2; false; }}"
     )
+
+
+def _proof(condition: TextFile) -> str:
+    found = sh("grep", "-qP", "-e", _pattern(condition), condition.path).line
+    return found if condition.has else f"! {found}"

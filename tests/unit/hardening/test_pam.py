@@ -1,6 +1,8 @@
 """PAM: profiles for pam-auth-update, one line in su's file, and settings that are never worse than before."""
 
+import subprocess
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +17,7 @@ from garrison.hardening.pam import (
     with_pwquality,
     with_wheel,
 )
+from garrison.snapshot.host_model import HostFacts
 from tests.unit.hardening.fresh import TEXTS, after, chosen, fresh, laid, lines
 
 WHEEL = "auth       required   pam_wheel.so use_uid group=sugroup"
@@ -50,6 +53,43 @@ def test_everything_is_switched_on_in_one_guarded_step() -> None:
     assert "--disable unix --enable garrison-unix garrison-faillock-first garrison-faillock" in update
     assert "guard revert pam" in update
     assert laid([step]).keys() == {*profile_files(), PWQUALITY, FAILLOCK, SU}
+
+
+def run_update(place: Path, host: HostFacts, becomes: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    """The step's own line, with common files of the test's and a pam-auth-update that makes them so."""
+    (step,) = plan_pam(host, chosen("baseline"))
+    (line,) = [each for each in lines([step]) if "pam-auth-update" in each]
+    for path, text in becomes.items():
+        (place / path.rpartition("/")[2]).write_text(text)
+    tools = place / "tools"
+    tools.mkdir()
+    (tools / "pam-auth-update").symlink_to("/bin/true")
+    line = line.replace("/etc/pam.d/common-", f"{place}/common-").replace(
+        "/usr/local/lib/garrison/guard", "true"
+    )
+    environment = {"PATH": f"{tools}:/usr/bin:/bin"}
+    return subprocess.run(["/bin/sh", "-c", line], capture_output=True, text=True, env=environment)
+
+
+def test_common_files_with_every_line_that_was_missing_prove_the_update(tmp_path: Path) -> None:
+    done = run_update(tmp_path, fresh(), TEXTS | GOOD)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("name", ["auth", "account", "password"])
+def test_a_common_file_that_was_edited_by_hand_fails_the_step_with_its_remedy(
+    tmp_path: Path, name: str
+) -> None:
+    path = f"/etc/pam.d/common-{name}"
+    done = run_update(tmp_path, fresh(), TEXTS | GOOD | {path: TEXTS[path]})
+    assert done.returncode != 0
+    assert "pam-auth-update --force" in done.stderr
+
+
+def test_a_line_of_pam_unix_with_nullok_fails_the_step(tmp_path: Path) -> None:
+    path = "/etc/pam.d/common-auth"
+    edited = GOOD[path] + "auth sufficient pam_unix.so nullok\n"
+    assert run_update(tmp_path, fresh(), TEXTS | GOOD | {path: edited}).returncode != 0
 
 
 def test_a_host_that_has_it_is_left_alone() -> None:
