@@ -19,6 +19,7 @@ class _Part(BaseModel):
 class _Finding(_Part):
     id: str
     where: str
+    what: str
     waiver: str | None = None
 
 
@@ -55,10 +56,11 @@ def _keys(document: _Document) -> Iterable[Key]:
         if result.state is not State.FAILED:
             continue
         found = [one for one in result.findings if not one.waiver] or [
-            _Finding(id=result.control, where=result.host)
+            _Finding(id=result.control, where=result.host, what="")
         ]
         for one in found:
-            yield Key(host=result.host, control=result.control, finding=one.id, where=one.where)
+            problem = Problem(where=one.where, id=one.id, what=one.what, remedy="")
+            yield Key.of(result.host, result.control, problem)
 
 
 def compare(report: Report, before: frozenset[Key]) -> Report:

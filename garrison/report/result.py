@@ -3,9 +3,11 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Self
 
 from garrison.controls.result import State
 from garrison.problem import Problem
+from garrison.report.identity import lasting
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,15 +20,21 @@ class Found:
 
 @dataclass(frozen=True, kw_only=True, order=True)
 class Key:
-    """By what a failure is recognised in another run: not by its words, which may name a number that changes."""
+    """By what a failure is recognised in another run; ``what`` are its words, without those that pass."""
 
     host: str
     control: str
     finding: str
     where: str
+    what: str = ""
+
+    @classmethod
+    def of(cls, host: str, control: str, problem: Problem) -> Self:
+        """The key of this failure of ``control``."""
+        return cls(host=host, control=control, finding=problem.id, where=problem.where, what=lasting(problem))
 
     def __str__(self) -> str:
-        return f"{self.host} {self.control} {self.where} ({self.finding})"
+        return f"{self.host} {self.control} {self.where} ({self.finding}): {self.what}".removesuffix(": ")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,9 +67,7 @@ class Result:
         if self.state is not State.FAILED:
             return frozenset()
         problems = self.failures or (Problem(where=self.host, id=self.control, what="", remedy=""),)
-        return frozenset(
-            Key(host=self.host, control=self.control, finding=one.id, where=one.where) for one in problems
-        )
+        return frozenset(Key.of(self.host, self.control, one) for one in problems)
 
     def cite(self, most: int | None = None) -> str:
         """The standards in one line, of each at most that many sections."""

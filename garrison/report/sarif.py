@@ -65,14 +65,14 @@ def _rule(control: Result) -> Json:
 
 def _result(report: Report, result: Result, found: Found, rule: int) -> Json:
     problem = found.problem
-    key = Key(host=result.host, control=result.control, finding=problem.id, where=problem.where)
+    key = Key.of(result.host, result.control, problem)
     told: Json = {
         "ruleId": result.control,
         "ruleIndex": rule,
         "level": _LEVELS.get(result.severity, "warning"),
         "message": {"text": f"{result.host}: {problem}".strip()},
         "locations": [_location(report, result)],
-        "partialFingerprints": {"garrisonFinding/v1": _digest(key)},
+        "partialFingerprints": {"garrisonFinding/v2": _digest(key)},
         "properties": {"host": result.host, "finding": problem.id},
     }
     if found.waiver:
@@ -109,5 +109,5 @@ def _invocation(report: Report) -> Json:
 
 
 def _digest(key: Key) -> str:
-    parts = (key.host, key.control, key.finding, key.where)
+    parts = (key.host, key.control, key.finding, key.where, key.what)
     return sha256("\0".join(parts).encode()).hexdigest()

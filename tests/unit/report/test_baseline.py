@@ -43,9 +43,38 @@ def test_a_known_control_with_a_new_finding_fails() -> None:
     assert against((replace(ROOT_LOGS_IN, findings=more),), (ROOT_LOGS_IN,)).exit_code == 1
 
 
-def test_the_words_of_a_finding_may_change() -> None:
-    other = Found(problem=problem("S06", "sshd -T", "permitrootlogin is prohibit-password, wanted no."))
-    assert against((replace(ROOT_LOGS_IN, findings=(other,)),), (ROOT_LOGS_IN,)).exit_code == 0
+def found(control: str, where: str, what: str, id_: str = "") -> Result:
+    finding = Found(problem=problem(id_ or control, where, what))
+    return result(control, "It holds", State.FAILED, findings=(finding,))
+
+
+@pytest.mark.parametrize(
+    ("control", "where", "known", "now"),
+    [
+        ("F03", "inet filter input", "a rule lets in what nobody declares: tcp dport 4444 accept.",
+         "a rule lets in what nobody declares: tcp dport 31337 accept."),
+        ("S11", "/etc/sudoers.d/90-cloud", "it gives anna NOPASSWD.", "it gives eve NOPASSWD."),
+        ("S04", "sshd -T ciphers", "it offers 3des-cbc.", "it offers aes256-cbc."),
+        ("S06", "sshd -T", "permitrootlogin is prohibit-password.", "permitrootlogin is yes."),
+    ],
+)  # fmt: skip
+def test_another_failure_at_the_same_place_is_new(control: str, where: str, known: str, now: str) -> None:
+    assert against((found(control, where, now),), (found(control, where, known),)).exit_code == 1
+    assert against((found(control, where, known),), (found(control, where, known),)).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("control", "finding", "known", "now"),
+    [
+        ("S34", "S34", "its password was changed 12 days from now.", "its password was changed 11 days from now."),
+        ("C01", "containers-are-supervised.health", "it is starting, not healthy.", "it is unhealthy, not healthy."),
+        ("N05", "pairs-are-the-declared-ones.open", "no need allows it, and 10.89.0.2:80 (connected) answered.",
+         "no need allows it, and 10.89.3.7:80 (connected) answered."),
+    ],
+)  # fmt: skip
+def test_what_passes_makes_no_known_failure_new(control: str, finding: str, known: str, now: str) -> None:
+    before = found(control, "here", known, finding)
+    assert against((found(control, "here", now, finding),), (before,)).exit_code == 0
 
 
 def test_the_same_failure_on_another_host_is_new() -> None:
@@ -69,7 +98,9 @@ def test_a_failure_without_a_finding_is_known_by_its_control() -> None:
 def test_what_was_fixed_is_named() -> None:
     passed = replace(ROOT_LOGS_IN, state=State.PASSED, findings=())
     compared = against((passed,), (ROOT_LOGS_IN,))
-    assert [str(key) for key in compared.fixed or ()] == ["alpha S06 sshd -T (S06)"]
+    assert [str(key) for key in compared.fixed or ()] == [
+        "alpha S06 sshd -T (S06): permitrootlogin is yes, wanted no."
+    ]
 
 
 def test_what_was_not_looked_at_is_not_fixed() -> None:

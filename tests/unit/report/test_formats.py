@@ -12,8 +12,9 @@ import pytest
 from garrison.controls.result import State
 from garrison.report.junit import to_junit
 from garrison.report.page import to_page
+from garrison.report.result import Found
 from garrison.report.sarif import to_sarif
-from tests.unit.report.sample import REPORT, ROOT_LOGS_IN, result
+from tests.unit.report.sample import REPORT, ROOT_LOGS_IN, problem, result
 
 SARIF_LEVELS = {"error", "warning", "note"}
 
@@ -44,13 +45,18 @@ def test_sarif_results_are_what_failed_and_what_is_waived(run: dict[str, Any]) -
     assert {one["level"] for one in run["results"]} <= SARIF_LEVELS
 
 
-def test_sarif_fingerprints_tell_findings_apart_and_stay_when_words_change(run: dict[str, Any]) -> None:
-    prints = [one["partialFingerprints"]["garrisonFinding/v1"] for one in run["results"]]
+def test_sarif_fingerprints_tell_findings_apart_and_stay_when_days_go_by(run: dict[str, Any]) -> None:
+    prints = [one["partialFingerprints"]["garrisonFinding/v2"] for one in run["results"]]
     assert len(set(prints)) == len(prints)
-    found = ROOT_LOGS_IN.findings[0]
-    reworded = replace(found, problem=replace(found.problem, what="it is yes."))
-    other = to_sarif(replace(REPORT, results=(replace(ROOT_LOGS_IN, findings=(reworded,)),)))
-    assert other["runs"][0]["results"][0]["partialFingerprints"]["garrisonFinding/v1"] == prints[0]
+
+    def print_of(id_: str, what: str) -> str:
+        found = Found(problem=problem(id_, "sshd -T", what))
+        other = to_sarif(replace(REPORT, results=(replace(ROOT_LOGS_IN, findings=(found,)),)))
+        return str(other["runs"][0]["results"][0]["partialFingerprints"]["garrisonFinding/v2"])
+
+    assert print_of("S06", "permitrootlogin is yes, wanted no.") == prints[0]
+    assert print_of("S06", "permitrootlogin is without-password.") != prints[0]
+    assert print_of("S34", "it changed 12 days from now.") == print_of("S34", "it changed 9 days from now.")
 
 
 def test_sarif_says_that_a_host_gave_no_answer(run: dict[str, Any]) -> None:

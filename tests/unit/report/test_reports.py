@@ -15,13 +15,15 @@ from garrison.report.page import to_page
 from garrison.report.result import Key, Report
 from garrison.report.sarif import to_sarif
 from garrison.report.table import draw_report
-from tests.unit.report.sample import REPORT
+from tests.unit.report.sample import REPORT, problem
 
 Golden = Callable[[str, Mapping[str, bytes]], None]
 KNOWN = replace(
     REPORT,
-    known=frozenset({Key(host="alpha", control="S06", finding="S06", where="sshd -T")}),
-    fixed=(Key(host="beta", control="S06", finding="S06", where="sshd -T"),),
+    known=frozenset(
+        {Key.of("alpha", "S06", problem("S06", "sshd -T", "permitrootlogin is yes, wanted no."))}
+    ),
+    fixed=(Key.of("beta", "S06", problem("S06", "sshd -T", "permitrootlogin is yes, wanted no.")),),
 )
 
 
