@@ -17,15 +17,23 @@ from garrison.settings import HostSettings
 
 
 def lay_down(
-    chosen: Chosen, settings: HostSettings, *, in_container: bool, boots_itself: bool
+    chosen: Chosen,
+    settings: HostSettings,
+    *,
+    in_container: bool,
+    boots_itself: bool,
+    in_use: frozenset[str] = frozenset(),
 ) -> dict[str, HostFile]:
-    """By path. What applies to other hosts only is written all the same, but for what would do harm there."""
+    """By path. What applies to other hosts only is written all the same, but for what would do harm there.
+
+    ``in_use`` are the kernel modules that the host may need at its next boot.
+    """
     if not chosen.controls:
         return {}
     code = chosen.of(Code)
     return {
         **sysctl_files(chosen.of(Sysctl), in_container=in_container),
-        **module_files(chosen.of(Module)),
+        **module_files(chosen.of(Module), in_use),
         **mount_files(chosen.of(Mount)),
         **config_files(chosen.of(Config)),
         **apt_files(chosen.of(Apt), settings.reboot),

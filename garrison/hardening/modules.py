@@ -1,10 +1,10 @@
 """Kernel modules that nobody may load."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
+from garrison.controls.applies import FACTS
 from garrison.controls.conditions import Module
 from garrison.plan.hostfiles import HostFile
-from garrison.plan.step import Command, Step
 from garrison.snapshot.model import Snapshot
 
 PATH = "/etc/modprobe.d/garrison.conf"
@@ -12,23 +12,19 @@ PATH = "/etc/modprobe.d/garrison.conf"
 KEPT = frozenset({"overlay"})
 
 
-def module_files(conditions: Sequence[Module]) -> dict[str, HostFile]:
+def modules_in_use(snapshot: Snapshot) -> frozenset[str]:
+    """What this host's own kernel has loaded: its next boot may need it, and a person decides.
+
+    In a container it is the machine around it that has loaded them.
+    """
+    if snapshot.host is None or FACTS["own-kernel"].holds(snapshot) is not True:
+        return frozenset()
+    return frozenset(name for name, one in snapshot.host.modules.items() if one.loaded)
+
+
+def module_files(conditions: Sequence[Module], in_use: frozenset[str] = frozenset()) -> dict[str, HostFile]:
     """``install`` refuses who asks for a module by name, ``blacklist`` who asks for what it can do."""
     lines = ["# Garrison lays this file down; the next deploy undoes changes."]
-    for name in _unwanted(conditions):
+    for name in sorted({each.name for each in conditions} - KEPT - in_use):
         lines += [f"install {name} /bin/false", f"blacklist {name}"]
     return {PATH: HostFile(mode=0o644, content=("\n".join(lines) + "\n").encode())}
-
-
-def _unwanted(conditions: Sequence[Module]) -> list[str]:
-    return sorted({each.name for each in conditions} - KEPT)
-
-
-def plan_modules(snapshot: Snapshot, conditions: Sequence[Module]) -> Iterator[Step]:
-    """Unloads what is loaded. What is in use stays, and the check says so: no deploy takes a disk away."""
-    found = snapshot.host.modules if snapshot.host else {}
-    loaded = [name for name in _unwanted(conditions) if (one := found.get(name)) and one.loaded]
-    if loaded:
-        names = " ".join(loaded)
-        line = f'for one in {names}; do modprobe -q -r "$one" || echo "$one is in use"; done'
-        yield Step(title=f"unload {', '.join(loaded)}", why="loaded", commands=(Command(line=line),))

@@ -11,6 +11,7 @@ from garrison.controls.applies import FACTS
 from garrison.controls.load import Controls, load_controls
 from garrison.hardening.chosen import Chosen
 from garrison.hardening.laid import lay_down
+from garrison.hardening.modules import modules_in_use
 from garrison.plan.base import load_base
 from garrison.plan.hostfiles import render_host_files
 from garrison.plan.reloads import MARKS
@@ -53,6 +54,7 @@ def expect(settings: HostSettings, snapshot: Snapshot) -> Wanted:
             settings,
             in_container=FACTS["own-kernel"].holds(snapshot) is not True,
             boots_itself=FACTS["boots-itself"].holds(snapshot) is True,
+            in_use=modules_in_use(snapshot),
         ),
         possible_files=_possible_files(settings),
     )

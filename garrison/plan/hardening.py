@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 
-from garrison.controls.conditions import File, Module, Mount, Package, Sysctl, Unit
+from garrison.controls.conditions import File, Mount, Package, Sysctl, Unit
 from garrison.hardening.access import plan_access
 from garrison.hardening.aide import plan_database
 from garrison.hardening.files import plan_files
 from garrison.hardening.firewall import plan_firewall
-from garrison.hardening.modules import plan_modules
 from garrison.hardening.mounts import plan_mounts
 from garrison.hardening.packages import missing_packages, plan_removal
 from garrison.hardening.sysctl import plan_sysctl
@@ -44,7 +43,6 @@ def plan_hardening(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
     yield from _withdraw(snapshot, wanted)
     yield from _lay("lay down the hardening's files", _outdated(snapshot, wanted, early=False), snapshot)
     yield from plan_sysctl(snapshot, chosen.of(Sysctl))
-    yield from plan_modules(snapshot, chosen.of(Module))
     yield from plan_mounts(snapshot, chosen.of(Mount))
     yield from plan_removal(snapshot, chosen.of(Package), wanted.settings.remove_packages)
     yield from plan_units(snapshot, chosen.of(Unit), _own_units(wanted))

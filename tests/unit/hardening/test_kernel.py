@@ -3,9 +3,11 @@
 import pytest
 
 from garrison.controls.conditions import Module, Mount, Sysctl
-from garrison.hardening.modules import plan_modules
+from garrison.hardening.modules import PATH as MODPROBE
+from garrison.hardening.modules import module_files, modules_in_use
 from garrison.hardening.mounts import edit_fstab, plan_mounts
 from garrison.hardening.sysctl import plan_sysctl, sysctl_files
+from garrison.snapshot.model import Snapshot
 from tests.unit.hardening.seen import A_CONTAINER, lines, seen
 
 
@@ -60,12 +62,25 @@ def test_a_container_is_kept_from_setting_the_machine_around_it_at_boot() -> Non
     assert len(sysctl_files([sysctl(ASLR)], in_container=False)) == 1
 
 
-def test_a_loaded_module_is_unloaded_and_one_in_use_stops_no_deploy() -> None:
-    snapshot = seen(modules={"dccp": {"loaded": True}, "tipc": {"loaded": False}})
-    names = [Module(kind="module", name=name) for name in ("dccp", "tipc", "overlay")]
-    assert lines(*plan_modules(snapshot, names)) == [
-        'for one in dccp; do modprobe -q -r "$one" || echo "$one is in use"; done'
-    ]
+MODULES = [Module(kind="module", name=name) for name in ("tipc", "usb-storage", "overlay")]
+LOADED = {"usb-storage": {"loaded": True}, "overlay": {"loaded": True}, "tipc": {"loaded": False}}
+
+
+def forbidden(snapshot: Snapshot) -> list[str]:
+    text = module_files(MODULES, modules_in_use(snapshot))[MODPROBE].content.decode()
+    return [line.split()[1] for line in text.splitlines() if line.startswith("install ")]
+
+
+def test_a_module_in_use_is_not_forbidden_for_the_next_boot_may_need_it() -> None:
+    assert forbidden(seen(modules=LOADED)) == ["tipc"]
+
+
+def test_modules_of_the_machine_around_a_container_are_forbidden_all_the_same() -> None:
+    assert forbidden(seen(modules=LOADED, kernel=A_CONTAINER)) == ["tipc", "usb-storage"]
+
+
+def test_a_module_is_forbidden_as_soon_as_nobody_has_it_loaded() -> None:
+    assert forbidden(seen(modules={"usb-storage": {"loaded": False}})) == ["tipc", "usb-storage"]
 
 
 def test_a_mount_gets_what_it_lacks_and_keeps_what_it_has() -> None:
