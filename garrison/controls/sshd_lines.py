@@ -1,5 +1,6 @@
 """Lines of sshd's files: which of them decides an option, and which stand in a Match block."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -21,12 +22,20 @@ def read_lines(lines: Iterable[str]) -> Iterator[Line]:
     blocks: dict[str, str] = {}
     for line in lines:
         file, _, text = line.partition(": ")
-        option, _, value = text.replace("=", " ", 1).partition(" ")
-        value = " ".join(value.split()).strip('"')
+        option, value = split_line(text)
         if option.lower() == "match":
             blocks[file] = "" if value.lower() == "all" else f"Match {value}"
         else:
             yield Line(file=file, block=blocks.get(file, ""), option=option.lower(), value=value)
+
+
+def split_line(text: str) -> tuple[str, str]:
+    """An option and its value as sshd divides them: by blanks, tabs or one =; a # behind them begins a comment."""
+    option, _, value = re.sub(r"[\s=]+", " ", text.strip(), count=1).partition(" ")
+    value = " ".join(value.split())
+    if '"' not in value:
+        value = re.sub(r"(^| )#.*", "", value)
+    return option.strip('"'), value.strip('"')
 
 
 def find_origin(option: str, lines: Iterable[str]) -> str:

@@ -1,7 +1,7 @@
 """Who gets in over SSH and who becomes root by sudo, where one option alone doesn't say it."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 
 from garrison.controls.code.registry import judges
@@ -58,15 +58,20 @@ def _refusal(user: str, host: HostFacts, sshd: dict[str, tuple[str, ...]]) -> st
 
 
 @judges("match-blocks-loosen-nothing")
-def judge_matches(seen: Seen, must_be_no: Sequence[str]) -> Iterator[Found]:
-    """Options in a Match block that are anything but ``no``."""
+def judge_matches(
+    seen: Seen, may_be: Mapping[str, Sequence[str]], may_be_set: Sequence[str] = ()
+) -> Iterator[Found]:
+    """Whatever a Match block says, but for what can't loosen: these values, and these options but for ``none``."""
     if seen.host is None or seen.host.sshd_lines is None:
         yield unseen("/etc/ssh/sshd_config")
         return
-    names = {name.lower(): name for name in must_be_no}
+    harmless = {(name.lower(), value) for value, names in may_be.items() for name in names}
+    free = {name.lower() for name in may_be_set}
     for line in read_lines(seen.host.sshd_lines):
-        if line.block and line.option in names and line.value.lower() != "no":
-            yield Found(where=line.file, what=f"{line.block} sets {names[line.option]} {line.value}.")
+        value = line.value.lower()
+        may_say = (line.option, value) in harmless or (line.option in free and value not in ("", "none"))
+        if line.block and not may_say:
+            yield Found(where=line.file, what=f"{line.block} sets {line.option} {line.value}.")
 
 
 @judges("sudo-asks-for-a-password")
