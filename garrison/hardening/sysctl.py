@@ -1,11 +1,14 @@
 """The kernel's settings: a file that holds from the next boot on, and what of it is set right away."""
 
+import shlex
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from garrison.controls.applies import FACTS
 from garrison.controls.conditions import Sysctl
+from garrison.plan.guarded import SECONDS, guarded
 from garrison.plan.hostfiles import HostFile
-from garrison.plan.step import Command, Step, sh
+from garrison.plan.step import Command, Step, lay_bytes, sh
 from garrison.snapshot.model import Snapshot
 
 PATH = "/etc/sysctl.d/90-garrison.conf"
@@ -16,6 +19,7 @@ _NETWORK_ONLY = b"""# Garrison lays this file down; the next deploy undoes chang
 ExecStart=
 ExecStart=/usr/lib/systemd/systemd-sysctl --prefix=/net
 """
+_NOTED = "/run/garrison-sysctl/before"
 _ALL = ("net.ipv4.conf.all.", "net.ipv6.conf.all.")
 
 
@@ -49,8 +53,14 @@ def _in_order(conditions: Sequence[Sysctl]) -> list[tuple[str, str]]:
     return list((forwarding | dict(sorted(each.items())) | dict(sorted(values.items()))).items())
 
 
-def plan_sysctl(snapshot: Snapshot, conditions: Sequence[Sysctl]) -> Iterator[Step]:
-    """Sets all anew where the kernel has one otherwise, for one can change another; in a container the network's."""
+def plan_sysctl(
+    snapshot: Snapshot, conditions: Sequence[Sysctl], file: HostFile | None, seconds: int = SECONDS
+) -> Iterator[Step]:
+    """Lays ``file`` down if it is given, and sets all anew where the kernel has one otherwise, under guard.
+
+    One setting can change another, so all are set; in a container the network's. A filter of return paths can cut
+    the way by which the deploy came: then file and network are put back as they were.
+    """
     own_kernel = FACTS["own-kernel"].holds(snapshot) is True
     found = snapshot.host.sysctl if snapshot.host else {}
     settable = {
@@ -58,19 +68,51 @@ def plan_sysctl(snapshot: Snapshot, conditions: Sequence[Sysctl]) -> Iterator[St
         for each in conditions
         if (own_kernel or each.key.startswith("net.")) and (value := found.get(each.key)) is not None
     }
-    different = [each.key for each, value in settable.items() if value != each.value.split()]
+    different = [each for each, value in settable.items() if value != each.value.split()]
+    changes = [lay_bytes({PATH: (file.mode, file.content)})] if file else []
+    reasons = [f"{PATH} is missing or different"] if file else []
+    before: list[Command] = []
+    back: list[str] = []
     if different:
         words = [f"{key}={value}" for key, value in _in_order(list(settable)) if "*" not in key]
-        yield Step(
+        changes += [*_each_interface(list(settable)), sh("sysctl", "-q", "-w", *words)]
+        reasons.append(f"different: {', '.join(each.key for each in different)}")
+        old = [each.model_copy(update={"value": found[each.key]}) for each in different]
+        before, back = _way_back([each for each in old if each.key.startswith("net.")], list(settable))
+    if changes:
+        step = guarded(
+            "sysctl",
+            (PATH,),
+            tuple(back),
+            tuple(changes),
             title="set the kernel's settings",
-            why=f"different: {', '.join(different)}",
-            commands=(*_each_interface(list(settable)), sh("sysctl", "-q", "-w", *words)),
+            why="; ".join(reasons),
+            seconds=seconds,
         )
+        # Before the guard is armed, so that it never finds what an earlier change noted.
+        yield Step(title=step.title, why=step.why, commands=(*before, *step.commands))
+
+
+def _way_back(old: Sequence[Sysctl], settable: Sequence[Sysctl]) -> tuple[list[Command], list[str]]:
+    """What to note before the change, and what puts the network back: each interface has values of its own."""
+    words = [f"{key}={value}" for key, value in _in_order(old) if "*" not in key]
+    lines = [shlex.join(["sysctl", "-q", "-w", *words])] if words else []
+    paths = [_path(key) for key, _ in _in_order(settable) if "*" in key]
+    if not paths:
+        return [], lines
+    note = f'for one in {" ".join(paths)}; do [ ! -e "$one" ] || echo "$one $(cat "$one")"; done'
+    restore = f'while read -r one value; do [ ! -e "$one" ] || echo "$value" >"$one"; done <{_NOTED}'
+    noted = Command(line=f"install -d -m 0700 {Path(_NOTED).parent} && {{ {note}; }} >{_NOTED}")
+    return [noted], [*lines, restore]
+
+
+def _path(key: str) -> str:
+    return f"/proc/sys/{key.replace('.', '/')}"
 
 
 def _each_interface(settable: Sequence[Sysctl]) -> Iterator[Command]:
     for key, value in _in_order(settable):
         if "*" in key:
-            path = f"/proc/sys/{key.replace('.', '/')}"
             # An interface may be gone in between, and a kernel may not have the setting for each.
-            yield Command(line=f'for one in {path}; do [ ! -e "$one" ] || echo {value} >"$one"; done')
+            line = f'for one in {_path(key)}; do [ ! -e "$one" ] || echo {value} >"$one"; done'
+            yield Command(line=line)

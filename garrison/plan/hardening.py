@@ -9,6 +9,7 @@ from garrison.hardening.files import plan_files
 from garrison.hardening.firewall import plan_firewall
 from garrison.hardening.mounts import plan_mounts
 from garrison.hardening.packages import missing_packages, plan_removal
+from garrison.hardening.sysctl import PATH as SYSCTL
 from garrison.hardening.sysctl import plan_sysctl
 from garrison.hardening.units import plan_units
 from garrison.plan.hostfiles import HostFile
@@ -41,8 +42,10 @@ def plan_hardening(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
     chosen = wanted.chosen.on(snapshot)
     yield from plan_left_reloads(snapshot)
     yield from _withdraw(snapshot, wanted)
-    yield from _lay("lay down the hardening's files", _outdated(snapshot, wanted, early=False), snapshot)
-    yield from plan_sysctl(snapshot, chosen.of(Sysctl))
+    files = _outdated(snapshot, wanted, early=False)
+    kernel = files.pop(SYSCTL, None)
+    yield from _lay("lay down the hardening's files", files, snapshot)
+    yield from plan_sysctl(snapshot, chosen.of(Sysctl), kernel, wanted.settings.guard_seconds)
     yield from plan_mounts(snapshot, chosen.of(Mount))
     yield from plan_removal(snapshot, chosen.of(Package), wanted.settings.remove_packages)
     yield from plan_units(snapshot, chosen.of(Unit), _own_units(wanted))

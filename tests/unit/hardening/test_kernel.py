@@ -1,12 +1,18 @@
 """Settings of the kernel, modules and mounts: what is changed right away, and what never is."""
 
+import shlex
+import subprocess
+from pathlib import Path
+
 import pytest
 
 from garrison.controls.conditions import Module, Mount, Sysctl
 from garrison.hardening.modules import PATH as MODPROBE
 from garrison.hardening.modules import module_files, modules_in_use
 from garrison.hardening.mounts import edit_fstab, plan_mounts
-from garrison.hardening.sysctl import plan_sysctl, sysctl_files
+from garrison.hardening.sysctl import PATH, plan_sysctl, sysctl_files
+from garrison.plan.guarded import PROGRAM
+from garrison.plan.hostfiles import HostFile
 from garrison.snapshot.model import Snapshot
 from tests.unit.hardening.seen import A_CONTAINER, lines, seen
 
@@ -26,35 +32,80 @@ def mounted(path: str, *options: str) -> dict[str, object]:
     return {"path": path, "source": "tmpfs", "fstype": "tmpfs", "options": list(options)}
 
 
+def sysctl_lines(snapshot: Snapshot, *wanted: Sysctl, file: HostFile | None = None) -> list[str]:
+    """What is done, without arming and with what happens where it fails cut off."""
+    found = lines(*plan_sysctl(snapshot, wanted, file))
+    return [line.partition(" ) || ")[0].removeprefix("( ") for line in found if line.startswith("( ")]
+
+
+def armed(snapshot: Snapshot, *wanted: Sysctl, file: HostFile | None = None) -> list[str]:
+    (line,) = [one for one in lines(*plan_sysctl(snapshot, wanted, file)) if one.startswith(PROGRAM)]
+    return shlex.split(line)
+
+
 def test_a_setting_that_is_as_wanted_is_left_alone() -> None:
-    assert list(plan_sysctl(seen(sysctl={ASLR: "2"}), [sysctl(ASLR, "2")])) == []
+    assert list(plan_sysctl(seen(sysctl={ASLR: "2"}), [sysctl(ASLR, "2")], None)) == []
 
 
 def test_a_setting_that_the_kernel_lacks_is_left_alone() -> None:
-    assert list(plan_sysctl(seen(sysctl={ASLR: None}), [sysctl(ASLR, "2")])) == []
+    assert list(plan_sysctl(seen(sysctl={ASLR: None}), [sysctl(ASLR, "2")], None)) == []
 
 
 def test_a_full_machine_has_all_its_settings_set() -> None:
-    steps = plan_sysctl(seen(sysctl={ASLR: "0"}), [sysctl(ASLR, "2")])
-    assert lines(*steps) == [f"sysctl -q -w {ASLR}=2"]
+    assert sysctl_lines(seen(sysctl={ASLR: "0"}), sysctl(ASLR, "2")) == [f"sysctl -q -w {ASLR}=2"]
 
 
 def test_a_container_has_only_the_networks_settings_set() -> None:
     snapshot = seen(kernel=A_CONTAINER, sysctl={ASLR: "0", FORWARD: "1"})
-    steps = plan_sysctl(snapshot, [sysctl(ASLR, "2"), sysctl(FORWARD)])
-    assert lines(*steps) == [f"sysctl -q -w {FORWARD}=0"]
+    assert sysctl_lines(snapshot, sysctl(ASLR, "2"), sysctl(FORWARD)) == [f"sysctl -q -w {FORWARD}=0"]
 
 
 def test_redirects_are_set_again_after_forwarding_was_switched() -> None:
     """The kernel accepts redirects as soon as it no longer forwards."""
     snapshot = seen(sysctl={REDIRECTS: "0", FORWARD: "1"})
-    last = lines(*plan_sysctl(snapshot, [sysctl(REDIRECTS), sysctl(FORWARD)]))[-1]
+    last = sysctl_lines(snapshot, sysctl(REDIRECTS), sysctl(FORWARD))[-1]
     assert last == f"sysctl -q -w {FORWARD}=0 {REDIRECTS}=0"
 
 
 def test_interfaces_that_are_there_get_what_holds_for_all() -> None:
-    first = lines(*plan_sysctl(seen(sysctl={REDIRECTS: "1"}), [sysctl(REDIRECTS)]))[0]
+    first = sysctl_lines(seen(sysctl={REDIRECTS: "1"}), sysctl(REDIRECTS))[0]
     assert "/proc/sys/net/ipv4/conf/*/accept_redirects" in first
+
+
+RP_FILTER = "net.ipv4.conf.all.rp_filter"
+
+
+def test_the_networks_old_settings_come_back_with_the_file() -> None:
+    """The filter of return paths can cut the way by which the deploy came."""
+    snapshot = seen(sysctl={RP_FILTER: "0", ASLR: "0", FORWARD: "0"})
+    words = armed(snapshot, sysctl(RP_FILTER, "1"), sysctl(ASLR, "2"), sysctl(FORWARD))
+    assert words[1:3] == ["arm", "sysctl"]
+    assert words[words.index("--path") + 1] == PATH
+    assert words[words.index("--reload") + 1] == f"sysctl -q -w {RP_FILTER}=0"
+
+
+def test_interfaces_get_back_the_values_of_their_own(tmp_path: Path) -> None:
+    """A shell notes them and puts them back, in files like the kernel's."""
+    (step,) = plan_sysctl(seen(sysctl={RP_FILTER: "0"}), [sysctl(RP_FILTER, "1")], None)
+    note = lines(step)[0].replace("/run/", f"{tmp_path}/run/").replace("/proc/", f"{tmp_path}/proc/")
+    restore = armed(seen(sysctl={RP_FILTER: "0"}), sysctl(RP_FILTER, "1"))[-1]
+    filters = [tmp_path / f"proc/sys/net/ipv4/conf/{name}/rp_filter" for name in ("eth0", "lo")]
+    for path, value in zip(filters, ("2", "0"), strict=True):
+        path.parent.mkdir(parents=True)
+        path.write_text(f"{value}\n")
+    (tmp_path / "run").mkdir()
+    subprocess.run(["sh", "-c", note], check=True)
+    for path in filters:
+        path.write_text("1\n")
+    subprocess.run(["sh", "-c", restore.replace("/run/", f"{tmp_path}/run/")], check=True)
+    assert [path.read_text() for path in filters] == ["2\n", "0\n"]
+
+
+def test_the_file_alone_is_laid_under_guard_too_for_a_boot_reads_it() -> None:
+    file = sysctl_files([sysctl(FORWARD)], in_container=False)[PATH]
+    snapshot = seen(sysctl={FORWARD: "0"})
+    assert len(sysctl_lines(snapshot, sysctl(FORWARD), file=file)) == 1
+    assert PATH in armed(snapshot, sysctl(FORWARD), file=file)
 
 
 def test_a_container_is_kept_from_setting_the_machine_around_it_at_boot() -> None:
