@@ -120,6 +120,9 @@ def _finding(
         remedy=found.remedy or _told(control.remedy),
     )
     ids = (control.id, problem.id)
+    if found.is_unseen:  # whoever answers for a failure doesn't answer for what nobody could see
+        waivers = [one for one in waivers if one.waiver.check in (name, problem.id)]
+        ids = (name, problem.id)
     covering = next((one for one in waivers if any(one.waiver.covers(names, each) for each in ids)), None)
     return ControlFinding(problem=problem, waiver=covering, is_unseen=found.is_unseen)
 

@@ -111,6 +111,30 @@ def test_another_or_an_expired_waiver_covers_nothing(other: object, wanted: Want
     assert judged(wanted, bare, control(), facts=BAD, waivers=(other,))["S06"].state is State.FAILED  # type: ignore[arg-type] # a table of waivers
 
 
+@pytest.mark.parametrize(("named", "state"), [("S06", State.FAILED), ("S06.unseen", State.WAIVED)])
+def test_a_waiver_covers_what_was_not_seen_only_by_that_name(
+    named: str, state: State, wanted: Wanted, bare: Snapshot
+) -> None:
+    unread: dict[str, object] = {"sshd": None}
+    assert judged(wanted, bare, control(), facts=unread, waivers=(waiver(named),))["S06"].state is state
+
+
+@pytest.mark.parametrize(
+    ("named", "state"),
+    [
+        ("C08", State.FAILED),
+        ("secrets-are-nowhere-else", State.FAILED),
+        ("C08.unseen", State.WAIVED),
+        ("secrets-are-nowhere-else.unmeasured", State.WAIVED),
+    ],
+)
+def test_nor_does_one_cover_what_a_check_did_not_measure(
+    named: str, state: State, wanted: Wanted, bare: Snapshot
+) -> None:
+    one = control("C08", holds=({"kind": "evidence", "check": "secrets-are-nowhere-else"},))
+    assert judged(wanted, bare, one, waivers=(waiver(named),))["C08"].state is state
+
+
 def test_a_waiver_may_still_name_the_finding_of_the_check(wanted: Wanted, bare: Snapshot) -> None:
     one = control("C08", holds=({"kind": "evidence", "check": "secrets-are-nowhere-else"},))
     verdict = judged(wanted, bare, one, waivers=(waiver("secrets-are-nowhere-else.unmeasured"),))["C08"]
