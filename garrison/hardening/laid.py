@@ -23,16 +23,18 @@ def lay_down(
     in_container: bool,
     boots_itself: bool,
     in_use: frozenset[str] = frozenset(),
+    withheld: frozenset[str] = frozenset(),
 ) -> dict[str, HostFile]:
     """By path. What applies to other hosts only is written all the same, but for what would do harm there.
 
-    ``in_use`` are the kernel modules that the host may need at its next boot.
+    ``in_use`` are the kernel modules that the host may need at its next boot,
+    ``withheld`` the settings of the kernel that would cut it off.
     """
     if not chosen.controls:
         return {}
     code = chosen.of(Code)
     return {
-        **sysctl_files(chosen.of(Sysctl), in_container=in_container),
+        **sysctl_files(chosen.of(Sysctl), in_container=in_container, withheld=withheld),
         **module_files(chosen.of(Module), in_use),
         **mount_files(chosen.of(Mount)),
         **config_files(chosen.of(Config)),

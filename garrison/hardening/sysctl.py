@@ -20,12 +20,21 @@ ExecStart=
 ExecStart=/usr/lib/systemd/systemd-sysctl --prefix=/net
 """
 _NOTED = "/run/garrison-sysctl/before"
+_ADVERTISED = frozenset({"net.ipv6.conf.all.accept_ra", "net.ipv6.conf.default.accept_ra"})
 _ALL = ("net.ipv4.conf.all.", "net.ipv6.conf.all.")
 
 
-def sysctl_files(conditions: Sequence[Sysctl], *, in_container: bool) -> dict[str, HostFile]:
+def settings_withheld(snapshot: Snapshot) -> frozenset[str]:
+    """Keys that would cut this host off: it takes no more advertisements, and by one it has its way out."""
+    return _ADVERTISED if snapshot.host and snapshot.host.advertised_route else frozenset()
+
+
+def sysctl_files(
+    conditions: Sequence[Sysctl], *, in_container: bool, withheld: frozenset[str] = frozenset()
+) -> dict[str, HostFile]:
     """The file of settings, and in a container what keeps a boot from setting the machine around it."""
-    files = {PATH: HostFile(mode=0o644, content=_render(conditions))}
+    content = _render([each for each in conditions if each.key not in withheld])
+    files = {PATH: HostFile(mode=0o644, content=content)}
     if in_container:
         files[CONTAINER_PATH] = HostFile(mode=0o644, content=_NETWORK_ONLY, reloads="manager")
     return files
@@ -63,10 +72,13 @@ def plan_sysctl(
     """
     own_kernel = FACTS["own-kernel"].holds(snapshot) is True
     found = snapshot.host.sysctl if snapshot.host else {}
+    withheld = settings_withheld(snapshot)
     settable = {
         each: value.split()
         for each in conditions
-        if (own_kernel or each.key.startswith("net.")) and (value := found.get(each.key)) is not None
+        if each.key not in withheld
+        and (own_kernel or each.key.startswith("net."))
+        and (value := found.get(each.key)) is not None
     }
     different = [each for each, value in settable.items() if value != each.value.split()]
     changes = [lay_bytes({PATH: (file.mode, file.content)})] if file else []

@@ -12,6 +12,7 @@ from garrison.controls.load import Controls, load_controls
 from garrison.hardening.chosen import Chosen
 from garrison.hardening.laid import lay_down
 from garrison.hardening.modules import modules_in_use
+from garrison.hardening.sysctl import settings_withheld
 from garrison.plan.base import load_base
 from garrison.plan.hostfiles import render_host_files
 from garrison.plan.reloads import MARKS
@@ -55,6 +56,7 @@ def expect(settings: HostSettings, snapshot: Snapshot) -> Wanted:
             in_container=FACTS["own-kernel"].holds(snapshot) is not True,
             boots_itself=FACTS["boots-itself"].holds(snapshot) is True,
             in_use=modules_in_use(snapshot),
+            withheld=settings_withheld(snapshot),
         ),
         possible_files=_possible_files(settings),
     )

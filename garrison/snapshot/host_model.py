@@ -152,6 +152,7 @@ class HostFacts(Found):
     ``sshd``: ``sshd -T``, lower-case option → values in order. ``sudo``: effective lines of sudoers and its drop-ins
     as ``FILE: TEXT``, in the order in which sudo reads them. ``firewall``: the document of ``nft -j list ruleset``.
     ``sshd_lines``: sshd's own files in the same way.
+    ``advertised_route``: whether a default route of IPv6 came by a router's advertisement.
     ``engine``: that of ``podman info`` as the stack user.
     ``files``: by the pattern that asked; a link's mode and owners are those of what it leads to. ``config``: file →
     ``Section.Key`` → the value in force, without built-in defaults. ``apt``: key → its values, without ``::`` at the
@@ -179,6 +180,7 @@ class HostFacts(Found):
     groups: tuple[Group, ...]
     firewall: dict[str, Any] | None
     engine: dict[str, Any] | None = None
+    advertised_route: bool | None = None
     kernel: Kernel
     walks: Walks | None = None
 

@@ -8,6 +8,7 @@ from garrison.snapshot.parts.base import Record
 from garrison.snapshot.parts.files import describe_pattern, texts_of
 from garrison.snapshot.parts.kernel import loaded_modules, module, mounts, sysctl
 from garrison.snapshot.parts.people import accounts, groups
+from garrison.snapshot.parts.routes import advertised_route
 from garrison.snapshot.parts.sshd_lines import sshd_lines
 from garrison.snapshot.parts.systemd import config, units
 from garrison.snapshot.parts.walks import walks
@@ -27,6 +28,7 @@ def programs(want: Record) -> Jobs:
         "units": lambda: units(want["units"]),
         "firewall": firewall,
         "audit": audit,
+        "advertised_route": advertised_route,
         "modules": lambda: modules(want["modules"]),
     }
 

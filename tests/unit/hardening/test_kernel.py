@@ -10,7 +10,7 @@ from garrison.controls.conditions import Module, Mount, Sysctl
 from garrison.hardening.modules import PATH as MODPROBE
 from garrison.hardening.modules import module_files, modules_in_use
 from garrison.hardening.mounts import edit_fstab, plan_mounts
-from garrison.hardening.sysctl import PATH, plan_sysctl, sysctl_files
+from garrison.hardening.sysctl import PATH, plan_sysctl, settings_withheld, sysctl_files
 from garrison.plan.guarded import PROGRAM
 from garrison.plan.hostfiles import HostFile
 from garrison.snapshot.model import Snapshot
@@ -106,6 +106,24 @@ def test_the_file_alone_is_laid_under_guard_too_for_a_boot_reads_it() -> None:
     snapshot = seen(sysctl={FORWARD: "0"})
     assert len(sysctl_lines(snapshot, sysctl(FORWARD), file=file)) == 1
     assert PATH in armed(snapshot, sysctl(FORWARD), file=file)
+
+
+ADVERTISEMENTS = "net.ipv6.conf.all.accept_ra"
+
+
+def test_advertisements_are_taken_while_the_way_out_is_an_advertised_one() -> None:
+    snapshot = seen(sysctl={ADVERTISEMENTS: "1"}, advertised_route=True)
+    assert list(plan_sysctl(snapshot, [sysctl(ADVERTISEMENTS)], None)) == []
+    withheld = settings_withheld(snapshot)
+    (file,) = sysctl_files([sysctl(ADVERTISEMENTS)], in_container=False, withheld=withheld).values()
+    assert b"accept_ra" not in file.content
+
+
+@pytest.mark.parametrize("told", [False, None])
+def test_without_an_advertised_way_out_no_advertisement_is_taken(told: bool | None) -> None:
+    snapshot = seen(sysctl={ADVERTISEMENTS: "1"}, advertised_route=told)
+    assert sysctl_lines(snapshot, sysctl(ADVERTISEMENTS))[-1] == f"sysctl -q -w {ADVERTISEMENTS}=0"
+    assert settings_withheld(snapshot) == frozenset()
 
 
 def test_a_container_is_kept_from_setting_the_machine_around_it_at_boot() -> None:
