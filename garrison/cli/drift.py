@@ -17,6 +17,7 @@ from garrison.plan.step import Command, sh
 from garrison.problem import Problem, ProblemError
 from garrison.report.drift import Drift, FileDrift, Laid, find_drift, to_document
 from garrison.report.measured import Rules, judge_all
+from garrison.report.redact import redact_problem
 from garrison.rollout.events import Progress
 from garrison.rollout.fleet import look_at_all
 from garrison.rollout.runner import Target, load_targets
@@ -62,7 +63,7 @@ def _look(targets: list[Target], rules: Rules, jobs: int) -> tuple[list[Drift], 
     found: list[Drift] = []
     problems: list[Problem] = []
     for looked in look_at_all(targets, judge, jobs, Progress(Console(stderr=True))):
-        problems += looked.problems
+        problems += [redact_problem(one) for one in looked.problems]
         found += [looked.seen] if looked.seen else []
     return found, problems
 

@@ -3,7 +3,7 @@
 import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from garrison.controls.result import State
 from garrison.plan.hostfiles import HostFile
 from garrison.plan.step import LIB
-from garrison.report.redact import HIDDEN, redact
+from garrison.report.redact import HIDDEN, redact, redact_result
 from garrison.report.result import Result
 
 _SECRET = re.compile(r"(^|[/._-])(secrets?|shadow-?|.*\.key|.*passw(or)?d.*|credentials?|tokens?)($|[/._-])")
@@ -89,7 +89,7 @@ class Drift:
 def find_drift(
     host: str, laid: Laid, wanted: Mapping[str, HostFile], results: Sequence[Result], deploys: str
 ) -> Drift:
-    """What differs on ``host``: ``wanted`` are the files as they would be laid now.
+    """What differs on ``host``, redacted: ``wanted`` are the files as they would be laid now.
 
     Where nothing was ever laid nothing can have drifted. A control whose remedy begins with ``deploys`` held after
     the last deploy, so it changed if it fails now.
@@ -101,7 +101,27 @@ def find_drift(
         one.path for one in laid.files if one.laid is None and (one.now is None or not laid.copies)
     )
     settings = tuple(one for one in results if one.state is State.FAILED and one.remedy.startswith(deploys))
-    return Drift(host=host, copies=laid.copies, files=tuple(files), pending=pending, settings=settings)
+    return _redacted(
+        Drift(host=host, copies=laid.copies, files=tuple(files), pending=pending, settings=settings)
+    )
+
+
+def _redacted(found: Drift) -> Drift:
+    """Done once, over every word of the host's, before anything is shown or written of it."""
+    return replace(
+        found,
+        files=tuple(
+            replace(
+                one,
+                path=redact(one.path),
+                note=redact(one.note),
+                diff=tuple(redact(line) for line in one.diff),
+            )
+            for one in found.files
+        ),
+        pending=tuple(redact(path) for path in found.pending),
+        settings=tuple(redact_result(one) for one in found.settings),
+    )
 
 
 def _of_file(file: Differing, wanted: HostFile | None) -> FileDrift | None:

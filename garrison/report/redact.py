@@ -24,17 +24,19 @@ _NAMED = re.compile(
 def redact_report(report: Report) -> Report:
     """The report with every text that came from a host redacted: done once, before anything is written of it."""
     unanswered = {
-        host: tuple(_problem(one) for one in problems) for host, problems in report.unanswered.items()
+        host: tuple(redact_problem(one) for one in problems) for host, problems in report.unanswered.items()
     }
-    return replace(report, results=tuple(_result(one) for one in report.results), unanswered=unanswered)
+    return replace(report, results=tuple(redact_result(one) for one in report.results), unanswered=unanswered)
 
 
-def _result(result: Result) -> Result:
-    findings = tuple(replace(one, problem=_problem(one.problem)) for one in result.findings)
+def redact_result(result: Result) -> Result:
+    """The result with its findings and its note redacted."""
+    findings = tuple(replace(one, problem=redact_problem(one.problem)) for one in result.findings)
     return replace(result, findings=findings, note=redact(result.note))
 
 
-def _problem(problem: Problem) -> Problem:
+def redact_problem(problem: Problem) -> Problem:
+    """The problem with all its words redacted."""
     return replace(
         problem, where=redact(problem.where), what=redact(problem.what), remedy=redact(problem.remedy)
     )

@@ -11,8 +11,8 @@ import pytest
 from garrison.evidence import laid as program
 from garrison.plan.hostfiles import HostFile
 from garrison.report.drift import Differing, Drift, FileNow, Kind, Laid, find_drift, to_document
-from garrison.report.result import Result
-from tests.unit.report.sample import DEPLOY, RESULTS, ROOT_LOGS_IN
+from garrison.report.result import Found, Result
+from tests.unit.report.sample import DEPLOY, RESULTS, ROOT_LOGS_IN, problem
 
 MOTD = "/etc/motd"
 WANTED = {MOTD: HostFile(mode=0o644, content=b"ours\n")}
@@ -169,3 +169,20 @@ def test_the_program_sends_no_bytes_that_are_no_text(machine: Machine) -> None:
     (told,) = machine.tell().files
     assert told.now
     assert told.now.text is None
+
+
+def test_nothing_of_the_hosts_words_is_shown_as_it_stands() -> None:
+    said = "postgres://anna:hunter22hunter@db \x1b[2J $y$j9T$abcdefghij$0123456789"
+    finding = Found(problem=problem("S06", f"/etc/{said}", said))
+    failed = replace(ROOT_LOGS_IN, findings=(finding,), note=said)
+    path = f"/etc/\x1b]0;{said}"
+    gone = Differing(path=f"{path}.conf", laid=None, now=None)
+    linked = Differing(path=path, laid=now("ours\n"), now=now(None, 0, f"link {said}"))
+    waiting = replace(WANTED[MOTD], content=b"x\n")
+    found = drift(
+        linked, gone, edited(MOTD, "ours\n", f"{said}\n"), results=(failed,), wanted={gone.path: waiting}
+    )
+    told = json.dumps(to_document([found])) + repr(found)
+    assert "/etc/" in told
+    for secret in ("hunter22", "abcdefghij", "\\x1b", "\\u001b"):
+        assert secret not in told
