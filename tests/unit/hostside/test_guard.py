@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+TEMPLATES = Path(__file__).parents[3] / "templates"
+
 
 @pytest.fixture
 def guard(load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
@@ -15,7 +17,8 @@ def guard(load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     tools = tmp_path / "tools"
     tools.mkdir()
     for name in ("systemctl", "systemd-run"):
-        (tools / name).write_text(f'#!/bin/sh\necho {name} "$@" >>{tmp_path}/told\n')
+        text = f'#!/bin/sh\necho {name} "$@" >>{tmp_path}/told\n[ "$1" != is-active ] || [ -e {tmp_path}/started ]\n'
+        (tools / name).write_text(text)
         (tools / name).chmod(0o755)
     monkeypatch.setenv("PATH", f"{tools}:/usr/bin:/bin")
     monkeypatch.setenv("GARRISON_GUARD", str(tmp_path / "guard"))
@@ -139,6 +142,53 @@ def test_a_boot_puts_back_every_armed_change_and_reloads_nothing(guard, etc, tmp
     assert picture(etc) == before
     assert "reloaded" not in told(tmp_path)
     assert "started again" in status(guard, capsys)["reverted"][0]["because"]
+
+
+def test_at_boot_one_guard_that_cannot_be_put_back_keeps_no_other_from_it(
+    guard, etc, tmp_path, capsys
+) -> None:
+    (etc / "first").write_text("before\n")
+    guard.main(["arm", "first", "--after", "20", "--path", str(etc / "first")])
+    arm(guard, etc)
+    before = picture(etc)
+    spoil(etc)
+    (etc / "first").write_text("after\n")
+    copy = tmp_path / "guard" / "first" / "0"
+    copy.rename(tmp_path / "lost")
+    with pytest.raises(SystemExit, match="The guard first could not put everything back: FileNotFoundError"):
+        guard.main(["boot"])
+    assert picture(etc) == before | {"first": (before["first"][0], "after\n")}
+    assert [one["name"] for one in status(guard, capsys)["armed"]] == ["first"]
+    (tmp_path / "lost").rename(copy)
+    guard.main(["boot"])
+    assert picture(etc) == before
+    assert status(guard, capsys)["armed"] == []
+
+
+def test_at_boot_a_manifest_that_is_no_json_keeps_no_guard_from_being_put_back(guard, etc, tmp_path) -> None:
+    before = picture(etc)
+    arm(guard, etc)
+    spoil(etc)
+    (tmp_path / "guard" / "broken").mkdir()
+    (tmp_path / "guard" / "broken" / "manifest.json").write_text("{")
+    with pytest.raises(SystemExit, match="The guard broken could not"):
+        guard.main(["boot"])
+    assert picture(etc) == before
+
+
+def test_a_second_try_after_the_host_has_started_reloads(guard, etc, tmp_path) -> None:
+    before = picture(etc)
+    arm(guard, etc, "--reload", f"echo reloaded >>{tmp_path}/told")
+    spoil(etc)
+    (tmp_path / "started").touch()
+    guard.main(["boot"])
+    assert picture(etc) == before
+    assert "reloaded" in told(tmp_path)
+
+
+def test_the_unit_of_the_next_boot_tries_again_until_all_is_back() -> None:
+    unit = (TEMPLATES / "systemd" / "garrison-guard.service.j2").read_text().splitlines()
+    assert {"Restart=on-failure", "RestartSec=10"} <= {*unit}
 
 
 def test_a_reload_that_fails_is_recorded_and_stops_nothing(guard, etc, capsys, monkeypatch) -> None:
