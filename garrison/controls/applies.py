@@ -28,6 +28,15 @@ def _has(what: str) -> Callable[[Snapshot], bool | None]:
     return lambda seen: None if seen.host is None else getattr(seen.host.kernel, what)
 
 
+def _may_use(what: str) -> Callable[[Snapshot], bool | None]:
+    """On a kernel of its own it is the host's to switch on: off is a failure there, and nothing to be excused by."""
+    return lambda seen: True if _has_own_kernel(seen) else _has(what)(seen)
+
+
+def _has_controllers(seen: Snapshot) -> bool:
+    return bool(_has_own_kernel(seen)) or {"cpu", "memory", "pids"} <= set(seen.controllers)
+
+
 def _has_gpu(seen: Snapshot) -> bool | None:
     return None if seen.host is None or GPU not in seen.host.files else bool(seen.host.files[GPU])
 
@@ -48,12 +57,12 @@ FACTS: Mapping[str, Fact] = {
         otherwise="the host is a container, and its clock is that of the machine around it.",
     ),
     "boots-itself": Fact(holds=_has("boot_loader"), otherwise="the host has no boot loader of its own."),
-    "apparmor": Fact(holds=_has("apparmor"), otherwise="the kernel lets this host use no AppArmor."),
-    "audit": Fact(holds=_has("audit"), otherwise="the kernel lets this host use no audit."),
+    "apparmor": Fact(holds=_may_use("apparmor"), otherwise="the kernel lets this host use no AppArmor."),
+    "audit": Fact(holds=_may_use("audit"), otherwise="the kernel lets this host use no audit."),
     "ipv6": Fact(holds=lambda seen: seen.ipv6, otherwise="the host has no IPv6."),
     "gpu": Fact(holds=_has_gpu, otherwise="the host has no GPU of NVIDIA's."),
     "controllers": Fact(
-        holds=lambda seen: {"cpu", "memory", "pids"} <= set(seen.controllers),
+        holds=_has_controllers,
         otherwise="the host has no cgroup controllers to delegate.",
     ),
     "stack": Fact(

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from garrison.controls.applies import FACTS
 from garrison.plan.step import Command, Step, sh
 from garrison.snapshot.model import Snapshot
 
@@ -51,5 +50,5 @@ def _hears(key: str, snapshot: Snapshot) -> bool:
     """Audit can be told only where the host may use the kernel's, and once locked not before the next boot."""
     if not key.startswith("audit"):
         return True
-    audit = snapshot.host.audit if snapshot.host else None
-    return FACTS["audit"].holds(snapshot) is True and (audit is None or audit.enabled != 2)
+    host = snapshot.host
+    return host is not None and host.kernel.audit is True and (host.audit is None or host.audit.enabled != 2)

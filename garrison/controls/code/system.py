@@ -1,6 +1,7 @@
 """The host's clock, boot, storage and daemons, where no single option says whether they are as they should be."""
 
 from collections.abc import Iterator
+from typing import Literal
 
 from garrison.controls.code.registry import judges
 from garrison.controls.finding import Found, unseen
@@ -13,7 +14,7 @@ _LOOPBACK = ("127.", "::1")
 
 @judges("one-time-daemon")
 def judge_time(seen: Seen) -> Iterator[Found]:
-    """Exactly one daemon disciplines the clock."""
+    """Exactly one daemon disciplines the clock, and the kernel knows that it is right."""
     if seen.host is None:
         yield unseen("clock")
         return
@@ -24,6 +25,26 @@ def judge_time(seen: Seen) -> Iterator[Found]:
         yield Found(where="clock", what="no time daemon runs.")
     elif len(running) > 1:
         yield Found(where="clock", what=f"several time daemons run: {', '.join(running)}.")
+    if seen.host.kernel.synchronized is None:
+        yield unseen("clock", "the kernel didn't say whether it is synchronized.")
+    elif not seen.host.kernel.synchronized:
+        yield Found(where="clock", what="the clock isn't synchronized.")
+
+
+@judges("kernel-uses")
+def judge_kernel(seen: Seen, *, what: Literal["apparmor", "audit"]) -> Iterator[Found]:
+    """AppArmor, or audit, is switched on in the kernel itself."""
+    if seen.host is None:
+        yield unseen(what)
+        return
+    kernel, audit = seen.host.kernel, seen.host.audit
+    is_usable = kernel.apparmor if what == "apparmor" else kernel.audit
+    if is_usable is None or (what == "audit" and is_usable and audit is None):
+        yield unseen(what, "the kernel didn't answer.")
+    elif not is_usable or (what == "audit" and audit is not None and not audit.enabled):
+        yield Found(
+            where=what, what="it is off in the kernel.", remedy="Switch it on at boot, and start anew."
+        )
 
 
 @judges("boots-with")

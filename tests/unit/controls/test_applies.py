@@ -32,6 +32,20 @@ def test_a_fact_is_true_on_a_machine_and_false_in_a_container(fact: str, bare: S
     assert FACTS[fact].holds(bare.model_copy(update={"host": container})) is False
 
 
+@pytest.mark.parametrize("fact", ["apparmor", "audit", "controllers"])
+def test_what_a_machine_of_its_own_switched_off_applies_all_the_same(fact: str, bare: Snapshot) -> None:
+    for said in (False, None):
+        machine = host_facts(kernel=WITHOUT | {"container": "none", "apparmor": said, "audit": said})
+        seen = bare.model_copy(update={"host": machine, "controllers": ()})
+        assert FACTS[fact].holds(seen) is True
+
+
+@pytest.mark.parametrize("fact", ["apparmor", "audit", "controllers"])
+def test_what_a_container_is_not_given_does_not_apply(fact: str, bare: Snapshot) -> None:
+    seen = bare.model_copy(update={"host": host_facts(kernel=WITHOUT), "controllers": ()})
+    assert FACTS[fact].holds(seen) is False
+
+
 @pytest.mark.parametrize(
     ("fact", "changed"),
     [
