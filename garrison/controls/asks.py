@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from garrison.controls.applies import GPU
-from garrison.controls.conditions import Code, Condition, Config, File, Module, Sysctl, TextFile, Unit
+from garrison.controls.conditions import Apt, Code, Condition, Config, File, Module, Sysctl, TextFile, Unit
 from garrison.controls.model import Control
 from garrison.controls.places import fill
 from garrison.settings import HostSettings
@@ -26,6 +26,8 @@ def ask(controls: Iterable[Control], settings: HostSettings, *, walks: bool = Fa
 
 def _of(condition: Condition) -> Iterable[tuple[str, str]]:
     match condition:
+        case Apt():
+            return [("apt", condition.key)]
         case Sysctl():
             return [("sysctl", condition.key)]
         case Module():

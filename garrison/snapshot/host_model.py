@@ -4,7 +4,8 @@
 ``sysctl``: keys as sysctl writes them (net.ipv4.ip_forward) · ``modules``: names of kernel modules · ``files``:
 absolute paths or globs · ``units``: names with their suffix (ssh.service), no templates · ``config``: files as in
 ``systemd-analyze cat-config`` (systemd/journald.conf) · ``texts``: absolute paths or globs (a glob's text is that of
-its files in order of their names) · ``walks``: whether to walk the local file systems, which costs seconds.
+its files in order of their names) · ``apt``: keys of apt's configuration · ``walks``: whether to walk the local file
+systems, which costs seconds.
 
 Everything else is told whenever there is a ``host`` in the question. None always means "couldn't be read".
 """
@@ -27,6 +28,7 @@ class HostWant(BaseModel):
     units: frozenset[str] = frozenset()
     config: frozenset[str] = frozenset()
     texts: frozenset[str] = frozenset()
+    apt: frozenset[str] = frozenset()
     walks: bool = False
 
     def joined(self, other: "HostWant") -> "HostWant":
@@ -155,10 +157,10 @@ class HostFacts(Found):
     ``advertised_route``: whether a default route of IPv6 came by a router's advertisement.
     ``engine``: that of ``podman info`` as the stack user.
     ``files``: by the pattern that asked; a link's mode and owners are those of what it leads to. ``config``: file →
-    ``Section.Key`` → the value in force, without built-in defaults. ``apt``: key → its values, without ``::`` at the
-    end. ``texts``: None where there is no such file; ``texts_withheld`` are those of which all or a part isn't told:
-    it can't be read, is too long, no UTF-8, or may hold a secret. ``login_defs``, ``groups`` and ``accounts`` are the
-    files' lines, duplicates included.
+    ``Section.Key`` → the value in force, without built-in defaults. ``apt``: key that was asked → its values, none
+    where it isn't set. ``texts``: None where there is no such file; ``texts_withheld`` are those of which all or a part
+    isn't told: it can't be read, is too long, no UTF-8, or may hold a secret. ``login_defs``, ``groups`` and
+    ``accounts`` are the files' lines, duplicates included.
     """
 
     sshd: dict[str, tuple[str, ...]] | None

@@ -66,9 +66,14 @@ def sudo_files(folder: str) -> list[str]:
     return [path for path in kept if os.path.isfile(path)]
 
 
-def apt() -> Values | None:
+def apt(keys: list[str]) -> Values | None:
+    """The values of these keys and no others: a proxy's has a password in it. One that isn't set has none."""
     out = run("apt-config", "dump")
-    return None if out is None else apt_values(out)
+    return None if out is None else asked_of_apt(apt_values(out), keys)
+
+
+def asked_of_apt(found: Values, keys: list[str]) -> Values:
+    return {key: found.get(key, []) for key in keys}
 
 
 def apt_values(dump: str) -> Values:

@@ -14,9 +14,14 @@ from garrison.snapshot.parts.base import Record
 MAGIC = re.compile(r"[*?[]")
 LONGEST_TEXT = 1 << 20
 WITHHELD = False
+# Sources of packages may name a password for their mirror. Garrison never writes them, so they are told without it.
+SOURCES = "/etc/apt/sources.list"
+CREDENTIALS = re.compile(r"(?<=://)[^\s\"']*@")
 # Nothing that anybody could log in with leaves the host: not the text that holds it either.
 SECRET = re.compile(
-    r"-----BEGIN [A-Z ]*PRIVATE KEY|grub\.pbkdf2|\$(?:[1-7]|2[abxy]|y|gy)\$[^\s:]{20,}", re.ASCII
+    r"-----BEGIN [A-Z ]*PRIVATE KEY|://[^\s/?#@:]*:[^\s/@]+@|grub\.pbkdf2|"
+    r"\$(?:[1-7]|2[abxy]|y|gy)\$[^\s:]{20,}",
+    re.ASCII,
 )
 
 
@@ -121,4 +126,6 @@ def _text(path: str) -> "str | bool | None":
         return None
     except (OSError, UnicodeDecodeError):
         return WITHHELD
+    if path.startswith(SOURCES):
+        text = CREDENTIALS.sub("", text)
     return WITHHELD if len(content) > LONGEST_TEXT or SECRET.search(text) else text

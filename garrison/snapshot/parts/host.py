@@ -23,7 +23,7 @@ Jobs = dict[str, "Callable[[], Any]"]
 def programs(want: Record) -> Jobs:
     """What waits for other programs."""
     return {
-        "apt": apt,
+        "apt": lambda: apt(want["apt"]),
         "sshd": sshd,
         "units": lambda: units(want["units"]),
         "firewall": firewall,

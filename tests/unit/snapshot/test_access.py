@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from garrison.snapshot.parts.access import apt_values, login_defs, sudo, without_comment
+from garrison.snapshot.parts.access import apt_values, asked_of_apt, login_defs, sudo, without_comment
 
 
 def test_sudo_reads_its_drop_ins_in_order_and_passes_over_some(tmp_path: Path) -> None:
@@ -71,3 +71,8 @@ def test_login_defs_are_words_and_their_values(tmp_path: Path) -> None:
 def test_apts_lists_have_all_their_elements() -> None:
     dump = 'A "";\nA::B "1";\nU::Origins "";\nU::Origins:: "x";\nU::Origins:: "y;\\"z";\n'
     assert apt_values(dump) == {"A": [""], "A::B": ["1"], "U::Origins": ["x", 'y;\\"z']}
+
+
+def test_of_apt_only_what_was_asked_is_told() -> None:
+    found = apt_values('Acquire::http::Proxy "http://anna:hunter2@proxy:3128";\nAPT::Get "1";\n')
+    assert asked_of_apt(found, ["APT::Get", "APT::Not-Set"]) == {"APT::Get": ["1"], "APT::Not-Set": []}

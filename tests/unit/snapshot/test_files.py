@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from garrison.snapshot.parts import files
 from garrison.snapshot.parts.files import (
     LONGEST_TEXT,
     describe_file,
@@ -59,6 +60,7 @@ def test_the_texts_of_a_pattern_are_one(tmp_path: Path) -> None:
         "root:$y$j9T$abcdefghijklmnopqrstuv$0123456789:1:",
         "x $6$rounds=5000$saltsalt$abcdefghijklm",
         "password_pbkdf2 root grub.pbkdf2.sha512.10000.AB",
+        "http_proxy=http://anna:hunter2@proxy:3128",
     ],
 )
 def test_a_text_with_a_secret_in_it_stays_where_it_is(tmp_path: Path, secret: str) -> None:
@@ -92,3 +94,19 @@ def test_a_file_that_cannot_be_opened_is_withheld(tmp_path: Path) -> None:
 def test_a_folder_and_a_device_have_no_text(tmp_path: Path) -> None:
     paths = [str(tmp_path), "/dev/zero", str(tmp_path / "absent")]
     assert texts_of(paths) == {"texts": dict.fromkeys(paths), "texts_withheld": []}
+
+
+@pytest.mark.parametrize("secret", ["anna:hunter2", "anna:hunter/2", "anna:hunter@2", "hunter2token"])
+def test_sources_are_told_without_their_passwords(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, secret: str
+) -> None:
+    file = tmp_path / "sources.list"
+    monkeypatch.setattr(files, "SOURCES", str(file))
+    line = "deb [signed-by=/k.gpg] https://{}mirror/debian trixie main\n"
+    file.write_text(line.format(f"{secret}@"))
+    assert texts_of([str(file)]) == {"texts": {str(file): line.format("")}, "texts_withheld": []}
+
+
+def test_nothing_that_is_told_without_its_passwords_is_ever_written_back() -> None:
+    hardening = Path(__file__).parents[3] / "garrison" / "hardening"
+    assert not [one.name for one in hardening.glob("*.py") if files.SOURCES in one.read_text()]
