@@ -1,6 +1,7 @@
 """The kernel's truth: sysctl, mounts, modules, and what this host may use of it."""
 
 import ctypes
+import glob
 import os
 import re
 
@@ -30,7 +31,15 @@ _STATUS_OFFSET = 5 * 8  # of struct timex: modes, padded, then offset, freq, max
 
 
 def sysctl(key: str) -> str | None:
-    """The value in force, with single spaces; sysctl's own rule for names of interfaces: a/b.c is a.b/c."""
+    """The value in force, with single spaces; sysctl's own rule for names of interfaces: a/b.c is a.b/c.
+
+    A key with * is asked of each interface: ``all=1 default=1 eth0=0``.
+    """
+    if "*" in key:
+        pattern = f"/proc/sys/{key.replace('.', '/')}"
+        at = pattern.split("/").index("*")
+        texts = {path.split("/")[at]: read(path) for path in sorted(glob.glob(pattern))}
+        return " ".join(f"{name}={text.strip()}" for name, text in texts.items() if text is not None) or None
     swapped = key.translate(str.maketrans("./", "/."))
     text = read(f"/proc/sys/{swapped if '/' not in key else key}")
     return None if text is None else " ".join(text.split())

@@ -60,3 +60,10 @@ def test_a_blank_in_a_path_is_escaped() -> None:
 
 def test_whether_the_clock_is_disciplined_is_known() -> None:
     assert is_synchronized() in {True, False}
+
+
+def test_a_key_with_a_star_is_asked_of_each_interface() -> None:
+    told = sysctl("net.ipv4.conf.*.rp_filter")
+    assert told is not None
+    assert {"all", "default", "lo"} <= {one.rpartition("=")[0] for one in told.split()}
+    assert sysctl("net.ipv4.conf.*.no_such_setting") is None
