@@ -77,6 +77,7 @@ def test_the_collector_is_asked_for_what_conditions_and_facts_need(settings: Hos
         {"kind": "config", "file": "systemd/journald.conf", "section": "A", "key": "b", "value": "c"},
         {"kind": "text", "path": "{stack_home}/y", "has": "a"},
         {"kind": "package", "name": "p", "present": True},
+        {"kind": "apt", "key": "APT::A", "value": "1"},
         {"kind": "code", "name": "x", "asks": {"texts": ("/etc/z",)}},
     )
     assert ask([control(holds=holds)], settings, walks=True).as_question() == {
@@ -86,6 +87,7 @@ def test_the_collector_is_asked_for_what_conditions_and_facts_need(settings: Hos
         "units": ["a.service"],
         "config": ["systemd/journald.conf"],
         "texts": ["/etc/z", "/srv/garrison/y"],
+        "apt": ["APT::A"],
         "walks": True,
     }
 
