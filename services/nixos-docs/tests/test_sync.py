@@ -1,129 +1,18 @@
-"""Packs come from upstream whole and verified, or not at all; upstream's faults are told as such."""
+"""Packs come from upstream whole and verified, or not at all, and what is searched stays meanwhile."""
 
 import signal
 import sqlite3
 import threading
 import time
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler
-from pathlib import Path
 from typing import Any
 
-import pytest
-from docs_testbed import WHY, Docs, Upstream, fault_of, running, tar, wait_for
+from docs_testbed import WHY, Docs, Upstream, running, tar, wait_for
+from misbehaving import fall_silent
 
 PAGES = {"a.md": "# Zebra\n\nStripes.\n"}
 NEWER = {"a.md": "# Gnu\n\nHorns.\n", "b.md": "# Okapi\n\nA neck.\n"}
 Make = Callable[..., Docs]
-
-
-def sync(docs: Docs, *names: str) -> Any:
-    return docs.ask("/sync", **({"sources": names} if names else {}))
-
-
-def cut_short(handler: BaseHTTPRequestHandler) -> None:
-    handler.send_response(200)
-    handler.send_header("Content-Length", "1000")
-    handler.end_headers()
-    handler.wfile.write(b"\x1f\x8b only this")
-
-
-def fall_silent(handler: BaseHTTPRequestHandler) -> None:
-    handler.send_response(200)
-    handler.send_header("Content-Length", "1000")
-    handler.end_headers()
-    time.sleep(3)
-
-
-def trickle(handler: BaseHTTPRequestHandler) -> None:
-    handler.send_response(200)
-    handler.send_header("Content-Length", "100000")
-    handler.end_headers()
-    for _ in range(100):
-        handler.wfile.write(b"x")
-        time.sleep(0.1)
-
-
-def redirect_to(place: str) -> Callable[[BaseHTTPRequestHandler], None]:
-    def answer(handler: BaseHTTPRequestHandler) -> None:
-        handler.send_response(302)
-        handler.send_header("Location", place)
-        handler.send_header("Content-Length", "0")
-        handler.end_headers()
-
-    return answer
-
-
-def fail(handler: BaseHTTPRequestHandler) -> None:
-    handler.send_error(500)
-
-
-def missing(handler: BaseHTTPRequestHandler) -> None:
-    handler.send_error(404)
-
-
-FAULTS: dict[str, tuple[Any, str]] = {
-    "not found": (missing, "upstream answered 404"),
-    "an error": (fail, "upstream answered 500"),
-    "an answer cut short": (cut_short, "upstream failed: its answer ended too early"),
-    "silence": (fall_silent, "upstream failed: it stopped answering"),
-    "other content": (b"something else", "and not the one that the list names"),
-    "a redirect elsewhere": (redirect_to("http://127.0.0.2:1/x"), "which the pack does not allow"),
-    "a redirect to a file": (redirect_to("file:///etc/passwd"), "which the pack does not allow"),
-}
-
-
-@pytest.mark.parametrize("fault", FAULTS)
-def test_upstreams_fault_is_told(fault: str, upstream: Upstream, tmp_path: Path) -> None:
-    answer, said = FAULTS[fault]
-    pack = upstream.offer("zoo", tar(PAGES))
-    upstream.content["/zoo.tar.gz"] = answer
-    assert said in fault_of(pack, tmp_path / "sync")
-
-
-def test_upstreams_fault_is_a_502_that_names_the_pack(upstream: Upstream, make: Make) -> None:
-    pack = upstream.offer("zoo", tar(PAGES))
-    upstream.content["/zoo.tar.gz"] = fail
-    with running(make(retry_seconds=60), pack) as docs:
-        problem = sync(docs)
-        assert problem.status_code == 502
-        assert problem.headers["content-type"] == "application/problem+json"
-        assert problem.json()["detail"] == "Pack zoo: upstream answered 500."
-        assert problem.json()["error_id"]
-        assert docs.sources()["zoo"]["last_error"] == "upstream answered 500"
-
-
-def test_upstream_down_is_a_502_and_no_empty_answer(upstream: Upstream, make: Make) -> None:
-    pack = upstream.offer("zoo", tar(PAGES), url="http://127.0.0.1:1/zoo.tar.gz")
-    with running(make(retry_seconds=60), pack) as docs:
-        assert sync(docs).status_code == 502
-        assert "it cannot be reached" in sync(docs).json()["detail"]
-        searched = docs.ask("/search", query="zebra")
-        assert (searched.status_code, searched.json()["detail"]) == (
-            503,
-            "Not synced yet: zoo. GET /sources tells why.",
-        )
-
-
-def test_a_slow_upstream_is_given_up(upstream: Upstream, make: Make) -> None:
-    pack = upstream.offer("zoo", tar(PAGES))
-    upstream.content["/zoo.tar.gz"] = trickle
-    with running(make(sync_seconds=2, retry_seconds=60), pack) as docs:
-        began = time.monotonic()
-        assert "upstream did not deliver within 2 s" in sync(docs).json()["detail"]
-        assert time.monotonic() - began < 60
-
-
-def test_a_redirect_to_a_host_of_the_list_is_followed(upstream: Upstream, make: Make) -> None:
-    mirror = Upstream()
-    pack = upstream.offer("zoo", tar(PAGES), hosts=[f"127.0.0.1:{mirror.port}"])
-    mirror.content["/here"] = upstream.content["/zoo.tar.gz"]
-    upstream.content["/zoo.tar.gz"] = redirect_to(mirror.url("/here"))
-    try:
-        with running(make(), pack) as docs:
-            assert sync(docs).json()["results"][0]["entries"] == 1
-    finally:
-        mirror.close()
 
 
 def test_what_is_searched_stays_while_upstream_fails(upstream: Upstream, make: Make) -> None:
@@ -131,7 +20,7 @@ def test_what_is_searched_stays_while_upstream_fails(upstream: Upstream, make: M
     with running(make(), pack) as docs:
         docs.wait_until_synced()
         upstream.content["/zoo.tar.gz"] = b"broken"
-        assert sync(docs).status_code == 502
+        assert docs.ask("/sync").status_code == 502
         assert docs.found(query="zebra")["total"] == 1
         assert docs.sources()["zoo"]["state"] == "ready"
 
@@ -140,7 +29,7 @@ def test_one_pack_that_fails_does_not_keep_the_others(upstream: Upstream, make: 
     good, bad = upstream.offer("good", tar(PAGES)), upstream.offer("bad", tar(NEWER))
     del upstream.content["/bad.tar.gz"]
     with running(make(retry_seconds=60), bad, good) as docs:
-        problem = sync(docs).json()
+        problem = docs.ask("/sync").json()
         assert problem["detail"] == "Pack bad: upstream answered 404. Synced: good."
         assert problem["errors"] == [{"where": "bad", "what": "upstream answered 404"}]
         found = docs.found(query="zebra")
@@ -214,7 +103,7 @@ def test_searches_see_the_old_pack_or_the_new_and_never_an_error(upstream: Upstr
         for thread in threads:
             thread.start()
         for _ in range(4):
-            assert sync(docs).status_code == 200
+            assert docs.ask("/sync").status_code == 200
         stop.set()
         for thread in threads:
             thread.join()
@@ -268,7 +157,9 @@ def test_who_asks_during_a_sync_gets_the_same_answer(upstream: Upstream, make: M
     with running(make(), pack) as docs:
         docs.wait_until_synced()
         answers: list[Any] = []
-        threads = [threading.Thread(target=lambda: answers.append(sync(docs).json())) for _ in range(4)]
+        threads = [
+            threading.Thread(target=lambda: answers.append(docs.ask("/sync").json())) for _ in range(4)
+        ]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -310,7 +201,7 @@ def test_a_full_disk_is_told_and_is_not_ready(upstream: Upstream, make: Make) ->
         staging = docs.data / "staging"
         staging.rmdir()
         staging.write_text("not a folder")
-        problem = sync(docs)
+        problem = docs.ask("/sync")
         assert (problem.status_code, problem.json()["detail"]) == (
             503,
             "Pack zoo: its index could not be stored.",
