@@ -11,6 +11,7 @@ from garrison.catalog.model import Route, Service
 from garrison.catalog.secrets import shared_credential
 from garrison.render.compose import DIGEST_LABEL, SERVICE_LABEL
 from garrison.render.container import Container
+from garrison.render.guideline import GUIDELINE
 from garrison.render.model import DOOR_SERVICE, DOOR_SOCKET, ConfigTree, ReleaseFile
 from garrison.render.service_files import release_file
 from garrison.render.templates import ENDING, render_template
@@ -50,7 +51,13 @@ def door_routes(catalog: Catalog) -> tuple[DoorRoute, ...]:
 
 def add_nginx(tree: ConfigTree, catalog: Catalog, settings: HostSettings, templates: Path) -> ConfigTree:
     """``tree`` with nginx's own configuration below ``nginx/``. Raises ProblemError for a faulty template."""
-    context = {"door": catalog.door, "routes": door_routes(catalog), "settings": settings, "catalog": catalog}
+    context = {
+        "door": catalog.door,
+        "routes": door_routes(catalog),
+        "settings": settings,
+        "catalog": catalog,
+        "guideline": GUIDELINE,
+    }
     rendered = {}
     for path in sorted((templates / "nginx").iterdir()):
         content = render_template(path, context) if path.suffix == ENDING else path.read_bytes()

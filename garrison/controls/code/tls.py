@@ -12,20 +12,13 @@ from garrison.controls.code.registry import judges
 from garrison.controls.finding import Found, unseen
 from garrison.controls.seen import Seen
 from garrison.evidence.probes import Handshakes
+from garrison.render.guideline import GUIDELINE
 from garrison.tls.names import missing_names
 
 DOOR = "door"
-MODERN = frozenset({"TLSv1.2", "TLSv1.3"})
-SUITES = frozenset(
-    f"ECDHE-{key}-{cipher}"
-    for key in ("ECDSA", "RSA")
-    for cipher in ("AES128-GCM-SHA256", "AES256-GCM-SHA384", "CHACHA20-POLY1305")
-)
 POST_QUANTUM = "X25519MLKEM768"
-GROUPS = frozenset({POST_QUANTUM, "X25519", "prime256v1", "secp384r1"})
-TWO_YEARS = 63_072_000
 SHORTEST_REST = timedelta(days=7)
-SHORTEST_KEYS = {"RSA": 2048, "EC": 256}
+SHORTEST_KEYS = {"RSA": GUIDELINE.rsa_key_size, "EC": 256}
 
 
 def door(seen: Seen) -> Handshakes | None:
@@ -44,7 +37,7 @@ def judge_versions(seen: Seen) -> Iterator[Found]:
         yield _untried()
         return
     for version, is_taken in found.versions.items():
-        if is_taken != (version in MODERN):
+        if is_taken != (version in GUIDELINE.tls_versions):
             yield Found(where=DOOR, what=f"it {'accepts' if is_taken else 'refuses'} {version}.")
 
 
@@ -55,7 +48,7 @@ def judge_suites(seen: Seen) -> Iterator[Found]:
     if found is None or not found.suites:
         yield _untried()
         return
-    if weak := [suite for suite in found.suites if suite not in SUITES]:
+    if weak := [suite for suite in found.suites if suite not in GUIDELINE.ciphers]:
         yield Found(where=DOOR, what=f"it accepts {', '.join(weak)}.")
 
 
@@ -67,7 +60,7 @@ def judge_groups(seen: Seen) -> Iterator[Found]:
         yield _untried()
         return
     for group, is_taken in found.groups.items():
-        if is_taken and group not in GROUPS:
+        if is_taken and group not in GUIDELINE.tls_curves:
             yield Found(where=DOOR, what=f"it exchanges keys by {group}.")
     if found.groups.get(POST_QUANTUM) is False:
         yield Found(
@@ -77,13 +70,13 @@ def judge_groups(seen: Seen) -> Iterator[Found]:
 
 @judges("tls-kept-by-browsers", probing=True)
 def judge_transport_security(seen: Seen) -> Iterator[Found]:
-    """For two years at least."""
+    """For as long as the guideline asks, two years."""
     found = door(seen)
     if found is None or found.transport_security is None:
         yield _untried()
         return
     match = re.search(r"max-age=(\d+)", found.transport_security)
-    if match is None or int(match[1]) < TWO_YEARS:
+    if match is None or int(match[1]) < GUIDELINE.hsts_min_age:
         said = found.transport_security or "absent"
         yield Found(where=DOOR, what=f"Strict-Transport-Security is {said}.")
 
