@@ -85,6 +85,8 @@ BAD: dict[str, tuple[str, bytes, int]] = {
     "a page too large": ("/search", b'{"query": "x", "limit": 101}', 422),
     "a page before the first": ("/search", b'{"query": "x", "offset": -1}', 422),
     "a page too far": ("/search", b'{"query": "x", "offset": 10001}', 422),
+    "an offset that is true": ("/search", b'{"query": "x", "offset": true}', 422),
+    "a limit that is text": ("/packages/search", b'{"name": "x", "limit": "5"}', 422),
     "no source": ("/search", b'{"query": "x", "sources": []}', 422),
     "a source that is a URL": ("/search", b'{"query": "x", "sources": ["https://evil.example/"]}', 422),
     "a sync of a URL": ("/sync", b'{"sources": ["https://evil.example/"]}', 422),

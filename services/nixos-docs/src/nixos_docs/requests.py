@@ -7,8 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from nixos_docs.packs import Name
 
-Limit = Annotated[int, Field(ge=1, le=100)]
-Offset = Annotated[int, Field(ge=0, le=10_000)]
+# A JSON `true` is no number, though Python takes it for 1.
+Limit = Annotated[int, Field(ge=1, le=100, strict=True)]
+Offset = Annotated[int, Field(ge=0, le=10_000, strict=True)]
 Query = Annotated[Text, StringConstraints(min_length=1, max_length=1000)]
 
 
