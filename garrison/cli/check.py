@@ -24,7 +24,7 @@ from garrison.report.redact import redact_report
 from garrison.report.result import Key, Report, Result
 from garrison.rollout.events import Progress
 from garrison.rollout.fleet import look_at_all
-from garrison.rollout.runner import Target, load_targets
+from garrison.rollout.targets import Target, load_targets
 from garrison.settings import HostSettings
 
 WAIVERS = "waivers.yaml"

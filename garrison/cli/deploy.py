@@ -14,7 +14,8 @@ from rich.console import Console
 from garrison.problem import Problem, ProblemError
 from garrison.rollout.events import EventLog, Progress
 from garrison.rollout.inputs import check_inputs
-from garrison.rollout.runner import HostResult, Target, deploy_host, load_targets
+from garrison.rollout.runner import HostResult, deploy_host
+from garrison.rollout.targets import Target, load_targets
 
 LOGS = Path(".garrison/log")
 

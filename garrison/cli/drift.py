@@ -20,7 +20,7 @@ from garrison.report.measured import Rules, judge_all
 from garrison.report.redact import redact_problem
 from garrison.rollout.events import Progress
 from garrison.rollout.fleet import look_at_all
-from garrison.rollout.runner import Target, load_targets
+from garrison.rollout.targets import Target, load_targets
 from garrison.settings import HostSettings
 
 _PROGRAM = Path(laid.__file__).read_text(encoding="utf-8")

@@ -9,7 +9,7 @@ from rich.table import Table
 from garrison.catalog.catalog import Catalog
 from garrison.catalog.loader import load_catalog
 from garrison.plan.expect import PROJECT
-from garrison.rollout.runner import Target, load_targets
+from garrison.rollout.targets import Target, load_targets
 from garrison.settings import HostSettings
 
 

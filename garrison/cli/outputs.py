@@ -8,22 +8,36 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from garrison.plan.expect import PROJECT
 from garrison.problem import Problem, ProblemError
 from garrison.report.document import to_document
-from garrison.report.junit import to_junit
-from garrison.report.page import to_page
 from garrison.report.result import Report
-from garrison.report.sarif import to_sarif
-from garrison.report.table import draw_report
 
 _WIDTH = 100  # where the output is no terminal
-_PAGE = PROJECT / "templates" / "report" / "check.html.j2"
+_PAGE = Path(__file__).parents[2] / "templates" / "report" / "check.html.j2"
+
+
+def _junit(report: Report) -> str:
+    from garrison.report.junit import to_junit  # each format is loaded only for who asks for it
+
+    return to_junit(report)
+
+
+def _sarif(report: Report) -> str:
+    from garrison.report.sarif import to_sarif
+
+    return _json(to_sarif(report))
+
+
+def _html(report: Report) -> str:
+    from garrison.report.page import to_page
+
+    return to_page(report, _PAGE.read_text(encoding="utf-8"))
+
 
 FORMATS: Mapping[str, Callable[[Report], str]] = {
-    "junit": to_junit,
-    "sarif": lambda report: _json(to_sarif(report)),
-    "html": lambda report: to_page(report, _PAGE.read_text(encoding="utf-8")),
+    "junit": _junit,
+    "sarif": _sarif,
+    "html": _html,
     "save": lambda report: _json(to_document(report)),
 }
 
@@ -45,6 +59,8 @@ def show(report: Report, *, as_json: bool, show_all: bool, only_failed: bool) ->
     if as_json:
         click.echo(_json(to_document(report)), nl=False)
         return
+    from garrison.report.table import draw_report
+
     console = Console(width=None if sys.stdout.isatty() else _WIDTH, highlight=False)
     console.print(draw_report(report, show_all=show_all, only_failed=only_failed))
 

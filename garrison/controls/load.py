@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -40,6 +41,12 @@ class Controls:
     def where(self, control: str) -> str:
         """The file of a control, as messages show it."""
         return shown(self.sources[control].path)
+
+
+@cache
+def own_controls() -> Controls:
+    """Garrison's own controls, read once a run. Raises ProblemError as ``load_controls`` does."""
+    return load_controls()
 
 
 def load_controls(folder: Path = FOLDER) -> Controls:

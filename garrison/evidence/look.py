@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 from garrison.evidence.checks import Evidence
 from garrison.evidence.databases import databases
 from garrison.evidence.deployed import has_stack
+from garrison.evidence.later import Later
 from garrison.evidence.probes import Handshakes, Leaks, Pairs
 from garrison.plan.expect import ask_about, expect
 from garrison.plan.hostfiles import HOSTSIDE
@@ -41,10 +42,19 @@ def look(
     wanted = expect(settings, snapshot)
     if not probes or not has_stack(snapshot):
         return Evidence(snapshot=snapshot), wanted
-    pairs, leaks = ask_pairs(ask, wanted, canaries), ask_leaks(ask)
-    door = ask_door(ask, wanted)
-    databases = ask_databases(ask, wanted)
-    return Evidence(snapshot=snapshot, pairs=pairs, leaks=leaks, door=door, databases=databases), wanted
+    # Each waits for something else: for silence, for Podman, for handshakes.
+    pairs = Later(lambda: ask_pairs(ask, wanted, canaries))
+    leaks = Later(lambda: ask_leaks(ask))
+    door = Later(lambda: ask_door(ask, wanted))
+    databases = Later(lambda: ask_databases(ask, wanted))
+    found = Evidence(
+        snapshot=snapshot,
+        pairs=pairs.result(),
+        leaks=leaks.result(),
+        door=door.result(),
+        databases=databases.result(),
+    )
+    return found, wanted
 
 
 def ask_snapshot(ask: Ask, settings: HostSettings, *, walks: bool = False) -> Snapshot:

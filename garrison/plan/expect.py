@@ -1,6 +1,5 @@
 """What a host is compared with: everything that its settings and the catalog make of it."""
 
-from functools import cache
 from importlib.metadata import distribution
 from pathlib import Path
 
@@ -8,7 +7,7 @@ from garrison.catalog.images import LOCK, load_lock, plan_images
 from garrison.catalog.loader import load_catalog
 from garrison.catalog.overrides import apply_overrides
 from garrison.controls.applies import FACTS
-from garrison.controls.load import Controls, load_controls
+from garrison.controls.load import own_controls
 from garrison.hardening.chosen import Chosen
 from garrison.hardening.laid import lay_down
 from garrison.hardening.modules import modules_in_use
@@ -29,7 +28,7 @@ _TEMPLATES = PROJECT / "templates"
 def ask_about(settings: HostSettings, *, walks: bool = False) -> str:
     """The collector's argument for a host with these settings; ``walks`` looks through its file systems too."""
     files = render_host_files(settings, _TEMPLATES, _compose(), CONTROLLERS)
-    return question(settings, [*files, *_possible_files(settings), *MARKS], _controls(), walks=walks)
+    return question(settings, [*files, *_possible_files(settings), *MARKS], own_controls(), walks=walks)
 
 
 def expect(settings: HostSettings, snapshot: Snapshot) -> Wanted:
@@ -39,7 +38,7 @@ def expect(settings: HostSettings, snapshot: Snapshot) -> Wanted:
     catalog = everything.select(settings.profiles)
     lock = load_lock(settings.images_lock or PROJECT / LOCK, everything.services)
     images = plan_images(catalog, settings, services=PROJECT / "services", lock=lock)
-    chosen = Chosen(controls=_controls().of_level(settings.hardening))
+    chosen = Chosen(controls=own_controls().of_level(settings.hardening))
     return Wanted(
         settings=settings,
         catalog=catalog,
@@ -63,13 +62,8 @@ def expect(settings: HostSettings, snapshot: Snapshot) -> Wanted:
 
 
 def _possible_files(settings: HostSettings) -> frozenset[str]:
-    strict = Chosen(controls=_controls().of_level("strict"))
+    strict = Chosen(controls=own_controls().of_level("strict"))
     return frozenset(lay_down(strict, settings, in_container=True, boots_itself=True))
-
-
-@cache
-def _controls() -> Controls:
-    return load_controls()
 
 
 def _compose() -> bytes:

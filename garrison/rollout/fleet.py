@@ -18,7 +18,7 @@ from garrison.plan.step import Command
 from garrison.problem import Problem, ProblemError
 from garrison.rollout.connection import tune
 from garrison.rollout.events import Progress
-from garrison.rollout.runner import Target
+from garrison.rollout.targets import Target
 
 Seen = TypeVar("Seen")
 # Whatever a connection that can't be made or doesn't last raises.

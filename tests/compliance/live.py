@@ -34,7 +34,7 @@ LIMIT = os.environ.get(
 # In a process of its own: what imports pyinfra is patched by gevent.
 READ = """
 import json, sys
-from garrison.rollout.runner import load_targets
+from garrison.rollout.targets import load_targets
 targets = load_targets(sys.argv[1], None, {})
 print(json.dumps([[one.name, one.data] for one in targets], default=str))
 """

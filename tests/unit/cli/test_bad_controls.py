@@ -30,7 +30,7 @@ def test_a_faulty_control_ends_with_2(
     shutil.copytree(root / "controls", folder)
     text = (folder / CONTROL).read_text()
     (folder / CONTROL).write_text(text.replace(old, new) if old in text else f"{text}{new}\n")
-    monkeypatch.setattr("garrison.cli.rules.load_controls", partial(load_controls, folder))
+    monkeypatch.setattr("garrison.cli.rules.own_controls", partial(load_controls, folder))
     done = CliRunner().invoke(check, ["no-inventory-is-read.py"])
     assert done.exit_code == 2
     assert said in done.output

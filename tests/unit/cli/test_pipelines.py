@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from garrison.cli.commands import garrison
+from garrison.cli.check import check
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def test_every_garrison_line_of_the_page_can_be_parsed(page: str) -> None:
     assert len(lines) >= 4
     for line in lines:
         words = shlex.split(line.split("#")[0])[2:]
-        garrison.commands["check"].make_context("check", words)
+        check.make_context("check", words)
 
 
 def test_the_make_targets_of_the_page_exist(page: str, root: Path) -> None:

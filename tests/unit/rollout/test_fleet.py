@@ -12,7 +12,7 @@ from garrison.plan.step import Command
 from garrison.rollout import fleet
 from garrison.rollout.events import Progress
 from garrison.rollout.fleet import Looked, look_at_all
-from garrison.rollout.runner import Target
+from garrison.rollout.targets import Target
 
 
 @contextmanager
