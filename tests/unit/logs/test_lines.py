@@ -1,0 +1,117 @@
+"""What each service of a lab host really wrote, read into lines of one schema."""
+
+import json
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from garrison.logs.journal import ask_journal, read_line, read_lines
+from garrison.logs.line import Level, Line
+
+JOURNAL = Path(__file__).parents[2] / "fixtures" / "logs" / "journal.ndjson"
+REQUEST = "e74dce2b1ab6da1df9983a1631a9943e"
+# What to_json always tells, in this order; docs/operating.md names the same.
+SCHEMA = ["timestamp", "level", "service", "version", "message", "request_id", "trace_id", "client"]
+
+
+@pytest.fixture(scope="module")
+def lines() -> list[Line]:
+    return list(read_lines(JOURNAL.read_text().splitlines()))
+
+
+def entry(message: object, name: str = "garrison-x", at: int = 1_795_657_391_278_692) -> str:
+    return json.dumps(
+        {"MESSAGE": message, "CONTAINER_NAME": name, "PRIORITY": "6", "__REALTIME_TIMESTAMP": str(at)}
+    )
+
+
+def test_every_entry_of_a_container_of_ours_is_a_line_and_no_other(lines: list[Line]) -> None:
+    written = [json.loads(text) for text in JOURNAL.read_text().splitlines()]
+    ours = [one for one in written if one["CONTAINER_NAME"].startswith("garrison-")]
+    assert len(ours) == len(lines) == len(written) - 1
+
+
+def test_every_line_has_the_schema(lines: list[Line]) -> None:
+    for line in lines:
+        document = json.loads(line.to_json())
+        assert list(document)[: len(SCHEMA)] == SCHEMA
+        assert datetime.fromisoformat(document["timestamp"]).tzinfo
+        assert document["level"] in {level.value for level in Level}
+
+
+def test_who_writes_json_isnt_wrapped_and_who_writes_text_says_so(lines: list[Line]) -> None:
+    wrapped = Counter((line.service, line.wrapped) for line in lines)
+    assert {service for service, is_wrapped in wrapped if is_wrapped} == {
+        "llama-cpp",
+        "nginx",
+        "postgres",
+        "redis",
+    }
+    assert {service for service, is_wrapped in wrapped if not is_wrapped} == {
+        "aidb", "embeddings", "hybrid-coordinator", "nginx", "nixos-docs", "qdrant",
+    }  # fmt: skip
+
+
+def test_one_id_is_found_at_the_door_and_in_the_service(lines: list[Line]) -> None:
+    found = [line for line in lines if line.request_id == REQUEST]
+    assert [line.service for line in found] == ["nixos-docs", "nixos-docs", "nixos-docs", "nginx"]
+    assert {line.client for line in found} == {None, "garrison-gate"}
+
+
+TEXTS = {
+    "PostgreSQL": (
+        "2026-11-26 01:56:34.693 UTC [344] role@base 10.89.1.2 FATAL:  no entry\n",
+        (Level.ERROR, "no entry", {"pid": 344, "session": "role@base 10.89.1.2"}),
+    ),
+    "PostgreSQL by itself": (
+        "2026-11-26 01:44:47.446 UTC [40] LOG:  starting",
+        (Level.INFO, "starting", {"pid": 40}),
+    ),
+    "Redis": ("1:M 26 Nov 2026 01:45:41.838 # WARNING Memory", (Level.WARNING, "WARNING Memory", {"pid": 1})),
+    "nginx": (
+        "2026/11/26 01:49:48 [error] 7#7: *3 upstream timed out, client: 1.2.3.4",
+        (Level.ERROR, "upstream timed out, client: 1.2.3.4", {"pid": 7}),
+    ),
+    "llama.cpp": (
+        "0.12.986.112 W srv    load_model: initializing",
+        (Level.WARNING, "srv load_model: initializing", {}),
+    ),
+    "nothing known": ("hello", (Level.INFO, "hello", {})),
+    "JSON of no shape known": ('{"a": 1}', (Level.INFO, '{"a": 1}', {})),
+    "broken JSON": ('{"a": ', (Level.INFO, '{"a": ', {})),
+    "JSON that isn't an object": ('["a"]', (Level.INFO, '["a"]', {})),
+}
+
+
+@pytest.mark.parametrize("shape", TEXTS)
+def test_a_text_is_wrapped_with_what_it_tells(shape: str) -> None:
+    text, (level, message, fields) = TEXTS[shape]
+    line = read_line(entry(text))
+    assert line is not None
+    assert (line.level, line.message, dict(line.fields), line.wrapped) == (level, message, fields, True)
+
+
+def test_a_time_in_whole_seconds_gives_way_to_the_time_of_arrival() -> None:
+    line = read_line(entry("2026/11/26 01:49:48 [notice] 1#1: x"))
+    assert line is not None
+    assert line.timestamp == datetime.fromtimestamp(1_795_657_391.278692, UTC)
+
+
+def test_bytes_that_are_no_text_are_still_a_line() -> None:
+    line = read_line(entry([104, 105, 255, 300, "x"]))
+    assert line is not None
+    assert line.message == "hi\N{REPLACEMENT CHARACTER}"
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "1", '{"CONTAINER_NAME": 3}', entry("x", "else")])
+def test_what_is_no_entry_of_ours_is_left_out(text: str) -> None:
+    assert read_line(text) is None
+
+
+def test_the_journal_is_asked_by_account_and_by_container() -> None:
+    line = ask_journal("garrison", ["aidb"], since="-60s", until="today", pattern=r"a\.b", at_most=5).line
+    assert line.startswith("uid=$(id -u garrison 2>/dev/null) || exit 0; { journalctl ")
+    assert r"'--grep=a\.b' --case-sensitive=true CONTAINER_NAME=garrison-aidb " in line
+    assert line.endswith('"_UID=$uid" || [ $? -eq 1 ]; }')
