@@ -25,10 +25,10 @@ def ask_journal(
     words += [f"--lines={at_most}", f"--since={since}", *([f"--until={until}"] if until else [])]
     words += [f"--grep={pattern}", "--case-sensitive=true"] if pattern else []
     names = [f"CONTAINER_NAME={PREFIX}-{name}" for name in services]
-    # A host without the account was not deployed, and nobody said anything. journalctl ends with 1 where nothing matches.
-    return Command(
-        line=f'uid=$(id -u {shlex.quote(user)} 2>/dev/null) || exit 0; {{ {shlex.join([*words, *names])} "_UID=$uid" || [ $? -eq 1 ]; }}'
-    )
+    # A host without the account was not deployed, and nobody said anything there.
+    uid = f"uid=$(id -u {shlex.quote(user)} 2>/dev/null) || exit 0"
+    # journalctl ends with 1 where nothing matches.
+    return Command(line=f'{uid}; {{ {shlex.join([*words, *names])} "_UID=$uid" || [ $? -eq 1 ]; }}')
 
 
 def read_lines(printed: Iterable[str]) -> Iterator[Line]:
