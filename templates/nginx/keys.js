@@ -17,7 +17,7 @@ function demand(condition, what) {
     }
 }
 
-// The clients' names by the hashes of their keys. Throws for whatever is not as it should be.
+// When each key ends (0: never) and the name of its client, by the key's hash. Throws for whatever is not as it should be.
 function parse(text) {
     const document = JSON.parse(text);
     const names = {};
@@ -28,9 +28,16 @@ function parse(text) {
         demand(Array.isArray(client.keys), `keys of ${client.name} is not a list`);
         client.keys.forEach((key) => {
             demand(key && HASH.test(key.sha256), `a key of ${client.name} has no sha256`);
+            demand(key.not_after === undefined || Number.isInteger(key.not_after),
+                   `a key of ${client.name} ends at no time`);
             demand(!(key.sha256 in names), `a key of ${client.name} is there twice`);
-            names[key.sha256] = client.name;
+            names[key.sha256] = `${key.not_after || 0} ${client.name}`;
         });
+    });
+    // Where a service is found for the moment, while its container is replaced.
+    Object.keys(document.beside || {}).forEach((name) => {
+        demand(NAME.test(name) && NAME.test(document.beside[name]), 'a service has no proper place');
+        names[`@${name}`] = document.beside[name];
     });
     return names;
 }
@@ -84,7 +91,19 @@ function client(r) {
     const zone = ngx.shared.clients;
     const version = current(zone);
     const hash = crypto.createHash('sha256').update(key).digest('hex');
-    return (version && zone.get(`${version} ${hash}`)) || '';
+    const found = (version && zone.get(`${version} ${hash}`)) || '0 ';
+    const space = found.indexOf(' ');
+    const ends = Number(found.slice(0, space));
+    return ends && ends <= Date.now() / 1000 ? '' : found.slice(space + 1);
+}
+
+// Host and port that a request goes to: as the route says, or the container that stands in for the service.
+function upstream(r) {
+    const asked = r.variables.upstream_asked;
+    const colon = asked.indexOf(':');
+    const version = current(ngx.shared.clients);
+    const found = version && ngx.shared.clients.get(`${version} @${asked.slice(0, colon)}`);
+    return found ? found + asked.slice(colon) : asked;
 }
 
 // The probe's answer: not ready until keys can be judged.
@@ -92,4 +111,4 @@ function health(r) {
     r.return(current(ngx.shared.clients) ? 200 : 503);
 }
 
-export default { client, health, parse, read };
+export default { client, health, parse, read, upstream };

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,26 @@ def test_a_malformed_file_stops_the_service_and_is_named(tmp_path: Path, case: s
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     with pytest.raises(ClientsError, match=rf"{path} is malformed at {named}"):
         ClientKeys(path)
+
+
+def test_a_key_ends_when_its_file_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "clients.json"
+    for until, is_known in ((None, True), (int(time.time()) + 60, True), (int(time.time()) - 1, False)):
+        path.write_text(document(keys=[{**GOOD_KEY, "not_after": until}]))
+        assert (ClientKeys(path).identify("gk_reader", None) is not None) == is_known
+
+
+def test_each_service_that_the_file_names_has_keys_of_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "clients.json"
+    hashes = {name: hashlib.sha256(name.encode()).hexdigest() for name in ("aidb-old", "aidb-new")}
+    keys = [{"id": name, "sha256": digest} for name, digest in hashes.items()]
+    path.write_text(json.dumps({**json.loads(document()), "services": [{"name": "aidb", "keys": keys}]}))
+    known = ClientKeys(path)
+    for key in hashes:
+        found = known.identify(None, f"Bearer {key}", "anna")
+        assert found is not None
+        assert (found.name, found.via_door) == ("anna", True)
+    assert known.identify(None, "Bearer gk_other", "anna") is None
 
 
 def test_a_missing_file_stops_the_service(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import stat
+import time
 
 import pytest
 
@@ -13,7 +14,7 @@ import pytest
 def keys(load, tmp_path):
     """The program with its state in tmp_path, for a stack user whose containers' user 1 is the one who tests."""
     module = load("keys")
-    module.STATE, module.SUBORDINATE = tmp_path / "state", tmp_path / "etc"
+    module.folders.STATE, module.folders.SUBORDINATE = tmp_path / "state", tmp_path / "etc"
     (tmp_path / "etc").mkdir()
     (tmp_path / "etc" / "subuid").write_text(f"other:5:1\ngarrison:{os.geteuid()}:1\ngarrison:900000:10\n")
     (tmp_path / "etc" / "subgid").write_text(f"garrison:{os.getegid()}:11\n")
@@ -76,6 +77,52 @@ def test_a_client_can_have_two_keys_and_lose_one(say, synced):
     assert first not in left
 
 
+def test_a_rotated_key_ends_by_itself_and_the_new_one_does_not(say, synced):
+    old = hashlib.sha256(say("add", "anna", "--scopes", "read").strip().encode()).hexdigest()
+    new = hashlib.sha256(say("rotate", "anna", "--overlap", "2h").strip().encode()).hexdigest()
+    client = json.loads(synced.read_text())["clients"][0]
+    ends = {key["sha256"]: key.get("not_after") for key in client["keys"]}
+    assert client["scopes"] == ["read"]
+    assert ends[new] is None
+    assert 7190 < ends[old] - time.time() <= 7200
+
+
+def test_a_second_rotation_lengthens_no_life(say, synced):
+    say("add", "anna")
+    say("rotate", "anna", "--overlap", "1m")
+    say("rotate", "anna", "--overlap", "1d")
+    ends = [
+        key.get("not_after", 0) - time.time() for key in json.loads(synced.read_text())["clients"][0]["keys"]
+    ]
+    assert [end > 3600 for end in ends] == [False, True, False]
+    assert 0 < ends[0] <= 60
+
+
+def test_the_list_says_when_a_key_ends(say):
+    say("add", "anna")
+    say("rotate", "anna")
+    first, second = json.loads(say("list"))[0]["keys"]
+    assert re.fullmatch("20.{17}[+]00:00", first["ends"])
+    assert "ends" not in second
+
+
+def test_a_key_that_has_ended_is_forgotten(say, synced):
+    say("add", "anna")
+    say("rotate", "anna", "--overlap", "0s")
+    say("add", "bob")
+    assert [len(client["keys"]) for client in json.loads(synced.read_text())["clients"]] == [1, 1]
+
+
+@pytest.mark.parametrize("overlap", ["1", "h", "-1h", "1y", "91d", "999999s", ""])
+def test_an_overlap_of_no_length_or_without_an_end_is_a_usage_error(say, overlap):
+    say("add", "anna")
+    assert refused(say, "rotate", "anna", f"--overlap={overlap}") == "2"
+
+
+def test_nobody_s_key_can_not_be_rotated(say):
+    assert "There is: nobody." in refused(say, "rotate", "anna")
+
+
 @pytest.mark.usefixtures("synced")
 def test_a_client_without_a_key_is_gone(say):
     say("add", "anna")
@@ -132,7 +179,7 @@ def test_the_running_door_is_told_of_a_change(say, host):
     ],
 )
 def test_ids_are_counted_through_all_ranges_of_the_user(keys, file, container_id, host_id):
-    assert keys.host_id(file, "garrison", container_id) == host_id
+    assert keys.folders.host_id(file, "garrison", container_id) == host_id
 
 
 def test_an_id_beyond_the_ranges_is_refused_and_not_remembered(say, tmp_path, synced):

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import threading
+import time
 from contextvars import ContextVar, Token
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -54,6 +55,7 @@ class _Record(BaseModel):
 class _Key(_Record):
     id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
     sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    not_after: Annotated[int, Field(ge=0)] | None = None
 
 
 class _Client(_Record):
@@ -62,15 +64,22 @@ class _Client(_Record):
     keys: tuple[_Key, ...]
 
 
+class _Service(_Record):
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,63}$")]
+    keys: tuple[_Key, ...]
+
+
 class _ClientsFile(_Record):
     version: Literal[1]
     clients: Annotated[tuple[_Client, ...], Field()]
+    services: tuple[_Service, ...] = ()
 
 
 @dataclass(frozen=True)
 class _Loaded:
     stamp: tuple[int, int, int]
-    keys: tuple[tuple[bytes, Client], ...]
+    keys: tuple[tuple[bytes, Client, float], ...]
+    services: tuple[bytes, ...] = ()
 
 
 def _load(path: Path) -> _Loaded:
@@ -84,11 +93,16 @@ def _load(path: Path) -> _Loaded:
         where = ".".join(str(part) for part in first["loc"]) or "document"
         raise ClientsError(f"clients file {path} is malformed at {where}: {first['msg']}") from error
     keys = tuple(
-        (bytes.fromhex(key.sha256), Client(name=client.name, scopes=frozenset(client.scopes)))
+        (
+            bytes.fromhex(key.sha256),
+            Client(name=client.name, scopes=frozenset(client.scopes)),
+            float("inf") if key.not_after is None else key.not_after,
+        )
         for client in parsed.clients
         for key in client.keys
     )
-    return _Loaded((status.st_mtime_ns, status.st_ino, status.st_size), keys)
+    services = tuple(bytes.fromhex(key.sha256) for service in parsed.services for key in service.keys)
+    return _Loaded((status.st_mtime_ns, status.st_ino, status.st_size), keys, services)
 
 
 def presented_key(x_api_key: str | None, authorization: str | None) -> str | None:
@@ -103,7 +117,7 @@ class ClientKeys:
     """The keys in force, read again when the file changes; a malformed new one leaves the old ones valid."""
 
     def __init__(self, path: Path | str = CLIENTS, service_key: str | None = None) -> None:
-        """Take the clients' file and, where services share one, the key between services.
+        """Take the clients' file, which also names the services that may call, and a key between services if any.
 
         Raises ClientsError when the file is missing, unreadable or malformed.
         """
@@ -126,18 +140,21 @@ class ClientKeys:
         digest = hashlib.sha256(key.encode("utf-8", "surrogateescape")).digest()
         found: Client | None = None
         # Every hash is compared: the time taken says nothing about which one matched.
-        for known, client in self._current().keys:
-            if hmac.compare_digest(known, digest):
+        loaded, now = self._current(), time.time()
+        for known, client, ends in loaded.keys:
+            if hmac.compare_digest(known, digest) and now < ends:
                 found = client
-        if self._service_hash is not None and hmac.compare_digest(self._service_hash, digest):
-            found = self._behind_service_key(x_client)
+        own = () if self._service_hash is None else (self._service_hash,)
+        for known in (*loaded.services, *own):
+            if hmac.compare_digest(known, digest):
+                found = self._behind_service_key(x_client)
         return found
 
     def _behind_service_key(self, x_client: str | None) -> Client | None:
         """Another service, or the client that the door has let in, with the scopes that client has and no more."""
         if not x_client:
             return Client(name="service", scopes=ALL_SCOPES)
-        known = next((client for _, client in self._current().keys if client.name == x_client), None)
+        known = next((client for _, client, _ in self._current().keys if client.name == x_client), None)
         return None if known is None else replace(known, via_door=True)
 
     def _current(self) -> _Loaded:
