@@ -1,11 +1,12 @@
 """The kernel's settings: a file that holds from the next boot on, and what of it is set right away."""
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from garrison.controls.applies import FACTS
 from garrison.controls.conditions import Sysctl
+from garrison.controls.interfaces import find_uneven
 from garrison.plan.guarded import SECONDS, guarded
 from garrison.plan.hostfiles import HostFile
 from garrison.plan.step import Command, Step, lay_bytes, sh
@@ -81,14 +82,15 @@ def plan_sysctl(
         and (value := found.get(each.key)) is not None
     }
     different = [each for each, value in settable.items() if value != each.value.split()]
+    uneven = [key for each in settable if (key := _uneven(each, found))]
     changes = [lay_bytes({PATH: (file.mode, file.content)})] if file else []
     reasons = [f"{PATH} is missing or different"] if file else []
     before: list[Command] = []
     back: list[str] = []
-    if different:
+    if different or uneven:
         words = [f"{key}={value}" for key, value in _in_order(list(settable)) if "*" not in key]
         changes += [*_each_interface(list(settable)), sh("sysctl", "-q", "-w", *words)]
-        reasons.append(f"different: {', '.join(each.key for each in different)}")
+        reasons.append(f"different: {', '.join([*(each.key for each in different), *uneven])}")
         old = [each.model_copy(update={"value": found[each.key]}) for each in different]
         before, back = _way_back([each for each in old if each.key.startswith("net.")], list(settable))
     if changes:
@@ -103,6 +105,14 @@ def plan_sysctl(
         )
         # Before the guard is armed, so that it never finds what an earlier change noted.
         yield Step(title=step.title, why=step.why, commands=(*before, *step.commands))
+
+
+def _uneven(wanted: Sysctl, found: Mapping[str, str | None]) -> str | None:
+    """The key of all interfaces, where one of them has another value than holds for all."""
+    if not wanted.key.startswith(_ALL):
+        return None
+    key = wanted.key.replace(".conf.all.", ".conf.*.")
+    return key if any(find_uneven(key, found.get(key) or "", wanted.value)) else None
 
 
 def _way_back(old: Sequence[Sysctl], settable: Sequence[Sysctl]) -> tuple[list[Command], list[str]]:

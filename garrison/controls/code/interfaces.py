@@ -4,10 +4,8 @@ from collections.abc import Iterator, Mapping
 
 from garrison.controls.code.registry import judges
 from garrison.controls.finding import Found, unseen
+from garrison.controls.interfaces import find_uneven
 from garrison.controls.seen import Seen
-
-# Loopback meets no neighbour; all, and default for interfaces to come, have conditions of their own.
-_OTHERS = ("all", "default", "lo")
 
 
 @judges("each-interface-has")
@@ -18,11 +16,6 @@ def judge_interfaces(seen: Seen, settings: Mapping[str, str]) -> Iterator[Found]
         if told is None:
             yield unseen(f"sysctl {key}")
             continue
-        values = {name: value for name, _, value in (one.rpartition("=") for one in told.split())}
-        for name, value in values.items():
-            is_alls = key.endswith(".rp_filter") and value <= values.get("all", "")
-            if name in _OTHERS or value == wanted or is_alls:
-                continue
+        for name, value in find_uneven(key, told, wanted):
             place = key.replace("*", name.replace(".", "/"))
-            remedy = f"Run `sysctl -w {place}={wanted}` on the host, and take out what sets it otherwise."
-            yield Found(where=f"sysctl {place}", what=f"it is {value}, not {wanted}.", remedy=remedy)
+            yield Found(where=f"sysctl {place}", what=f"it is {value}, not {wanted}.")

@@ -75,6 +75,30 @@ def test_interfaces_that_are_there_get_what_holds_for_all() -> None:
 RP_FILTER = "net.ipv4.conf.all.rp_filter"
 
 
+EACH_FILTER = RP_FILTER.replace("all", "*")
+
+
+def test_one_interface_that_is_otherwise_has_all_of_them_set() -> None:
+    snapshot = seen(sysctl={RP_FILTER: "1", EACH_FILTER: "all=1 default=1 eth0=2 lo=2"})
+    (step,) = plan_sysctl(snapshot, [sysctl(RP_FILTER, "1")], None)
+    assert step.why == f"different: {EACH_FILTER}"
+    first, last = sysctl_lines(snapshot, sysctl(RP_FILTER, "1"))
+    assert "/proc/sys/net/ipv4/conf/*/rp_filter" in first
+    assert last == f"sysctl -q -w {RP_FILTER}=1"
+
+
+@pytest.mark.parametrize("told", ["all=1 default=1 eth0=0 lo=2", "all=1 eth0=1", None])
+def test_interfaces_by_which_the_control_holds_are_let_be(told: str | None) -> None:
+    snapshot = seen(sysctl={RP_FILTER: "1", EACH_FILTER: told})
+    assert list(plan_sysctl(snapshot, [sysctl(RP_FILTER, "1")], None)) == []
+
+
+def test_an_interface_keeps_the_advertisement_that_is_its_way_out() -> None:
+    each = ADVERTISEMENTS.replace("all", "*")
+    snapshot = seen(sysctl={ADVERTISEMENTS: "0", each: "all=0 eth0=2"}, advertised_route=True)
+    assert list(plan_sysctl(snapshot, [sysctl(ADVERTISEMENTS)], None)) == []
+
+
 def test_the_networks_old_settings_come_back_with_the_file() -> None:
     """The filter of return paths can cut the way by which the deploy came."""
     snapshot = seen(sysctl={RP_FILTER: "0", ASLR: "0", FORWARD: "0"})
