@@ -43,6 +43,7 @@ class Workplace:
     """A folder that commands run in: its logs and crash reports are theirs alone."""
 
     folder: Path
+    longest: float = LONGEST
 
     def inventory(self, machine: Machine, **changes: Any) -> str:
         """An inventory file with that one host; what is None is left out."""
@@ -61,7 +62,8 @@ class Workplace:
         """A run that goes on."""
         pipe = subprocess.PIPE
         every = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
-        command = [GARRISON, "deploy", *words]
+        # Whatever starts the tests in the background has them ignore SIGINT, and a run would inherit that.
+        command = ["env", "--default-signal=INT", GARRISON, "deploy", *words]
         with subprocess.Popen(
             command, cwd=self.folder, env=every, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, text=True
         ) as process:
@@ -72,7 +74,7 @@ class Workplace:
 
     def end(self, process: "subprocess.Popen[str]") -> Run:
         """What a run comes to."""
-        out, err = process.communicate(timeout=LONGEST)
+        out, err = process.communicate(timeout=self.longest)
         crashes = [path.read_text() for path in self.folder.glob(".garrison/crash-*")]
         assert not crashes, crashes
         assert "Traceback" not in out + err, out + err
