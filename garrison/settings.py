@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from garrison.catalog.egress import Egress as WayOut
 from garrison.catalog.model import AbsolutePath, Name
 from garrison.egress import Egress
 from garrison.problem import Problem, ProblemError
@@ -90,7 +91,7 @@ class HostSettings(BaseModel):
     stack_home: AbsolutePath = "/srv/garrison"
     services_dirs: tuple[Path, ...] = ()
     service_environment: dict[Name, dict[str, str]] = {}
-    service_egress: dict[Name, str] = {}
+    service_egress: dict[Name, WayOut] = {}
     profiles: Annotated[tuple[Name, ...], Field(min_length=1)] = ("core",)
     image_source: Literal["build", "registry"] = "build"
     images_lock: Path | None = None

@@ -16,11 +16,11 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from garrison.catalog.egress import Egress, Port, Reason
+
 # No '--' inside a name: it separates the two ends in the name of a network.
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=40)]
-Port = Annotated[int, Field(ge=1, le=65535)]
 ContainerUser = Annotated[int, Field(ge=1, le=65000)]
-Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=10)]
 Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
 EnvironmentName = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*$")]
 Duration = Annotated[int, Field(ge=1, le=3600, description="seconds")]
@@ -156,10 +156,6 @@ class Limits(_Record):
     memory: Size
     cpus: Annotated[float, Field(gt=0, le=256)]
     pids: Annotated[int, Field(ge=1, le=100_000)]
-
-
-class Egress(_Record):
-    reason: Reason
 
 
 class Metrics(_Record):

@@ -10,6 +10,7 @@ from garrison.catalog.catalog import Catalog
 from garrison.catalog.checks import check_catalog
 from garrison.catalog.embedding import VARIABLES
 from garrison.catalog.model import Service
+from garrison.catalog.packs import pack_destinations
 from garrison.catalog.validate import near
 from garrison.problem import Problem, ProblemError
 from garrison.settings import HostSettings
@@ -26,7 +27,7 @@ def apply_overrides(catalog: Catalog, settings: HostSettings) -> Catalog:
     Raises ProblemError for services that aren't there, and for all that a service.yaml may not say either.
     """
     if not settings.service_environment and not settings.service_egress:
-        return catalog
+        return _with_packs(catalog, settings)
     problems = [*_unknown("service_environment", settings.service_environment, catalog),
                 *_unknown("service_egress", settings.service_egress, catalog)]  # fmt: skip
     problems += _not_the_inventorys(settings.service_environment)
@@ -38,21 +39,41 @@ def apply_overrides(catalog: Catalog, settings: HostSettings) -> Catalog:
             problems += [_problem(name, dict(detail)) for detail in error.errors()]
     if problems:
         raise ProblemError(problems)
-    changed = Catalog(services=services, sources=catalog.sources)
+    changed = _with_packs(Catalog(services=services, sources=catalog.sources), settings)
     check_catalog(changed)
     return changed
 
 
 def _changed(service: Service, settings: HostSettings) -> Service:
     environment = settings.service_environment.get(service.name, {})
-    reason = settings.service_egress.get(service.name)
-    if not environment and reason is None:
+    egress = settings.service_egress.get(service.name)
+    if not environment and egress is None:
         return service
     said = service.model_dump()
     said["environment"] = {**said["environment"], **environment}
-    if reason is not None:
-        said["egress"] = {"reason": reason}
+    if egress is not None:
+        # What the service's own file names stays open: the inventory only adds.
+        own = service.egress.to if service.egress else ()
+        packs = egress.packs or (service.egress is not None and service.egress.packs)
+        both = egress.model_copy(update={"to": tuple(dict.fromkeys((*own, *egress.to))), "packs": packs})
+        said["egress"] = both.model_dump(exclude_none=True)
     return Service.model_validate(said)
+
+
+def _with_packs(catalog: Catalog, settings: HostSettings) -> Catalog:
+    """The hosts of the documentation packs among the destinations of who fetches them."""
+    wants = [name for name, service in catalog.services.items() if service.egress and service.egress.packs]
+    hosts = pack_destinations(settings.documentation_packs) if wants else ()
+    if not hosts:
+        return catalog
+    services = dict(catalog.services)
+    for name in wants:
+        service = services[name]
+        if service.egress:
+            to = tuple(dict.fromkeys((*service.egress.to, *hosts)))
+            egress = service.egress.model_copy(update={"to": to})
+            services[name] = service.model_copy(update={"egress": egress})
+    return Catalog(services=services, sources=catalog.sources)
 
 
 def _unknown(setting: str, said: Mapping[str, object], catalog: Catalog) -> Iterator[Problem]:

@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
 
+from garrison.catalog.egress import Destination
 from garrison.catalog.model import Name
 from garrison.catalog.source import read_source
 from garrison.catalog.validate import validate
@@ -81,6 +82,35 @@ def load_packs(path: Path | None) -> list[dict[str, Any]]:
     except ProblemError as error:
         raise ProblemError(_reworded(one) for one in error.problems) from None
     return [pack.model_dump(mode="json", exclude_defaults=True) for pack in packs]
+
+
+def pack_destinations(path: Path | None) -> tuple[Destination, ...]:
+    """Every host and port that the packs in the file name, for the wall of who fetches them.
+
+    Raises ProblemError likewise, also for a host that no wall can let through (IPv6 alone, for instance).
+    """
+    places = set()
+    for pack in load_packs(path):
+        url = urlsplit(pack["url"])
+        default = 443 if url.scheme == "https" else 80
+        places.add((url.hostname or "", url.port or default))
+        for host in pack.get("hosts", ()):
+            name, _, port = host.partition(":")
+            places.add((name, int(port or default)))
+    found, problems = [], []
+    for name, port in sorted(places):
+        kind = "net" if name[:1].isdigit() or ":" in name else "host"
+        try:
+            found.append(Destination.model_validate({kind: name, "tcp": [port]}))
+        except ValidationError as error:
+            what, _, remedy = error.errors()[0]["msg"].removeprefix("Value error, ").partition("; ")
+            problems.append(
+                Problem(where=f"{path} {name}:{port}", id="packs.host", what=f"{what}.",
+                        remedy=f"{remedy or 'Mend it'}.".capitalize())
+            )  # fmt: skip
+    if problems:
+        raise ProblemError(problems)
+    return tuple(found)
 
 
 def _reworded(problem: Problem) -> Problem:

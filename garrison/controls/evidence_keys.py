@@ -34,7 +34,11 @@ KEYS: Mapping[str, frozenset[str]] = {
         {"missing", "undeclared", "internal", "isolate", "member", "absent"}
     ),
     "pairs-are-the-declared-ones": frozenset(
-        {"untried", "closed", "closed-by-name", "open", "name", "unproven", "gateway", "host", "canary"}
+        {
+            *("untried", "closed", "closed-by-name", "open", "name", "ipv6", "link"),
+            *("unproven", "gateway", "host", "canary", "world"),
+        }
     ),
+    "walls-are-up": frozenset({"unwalled", "other", "down", "changed"}),
     "secrets-are-nowhere-else": frozenset({"leak", "unsought", "too-short", "unsearched"}),
 }

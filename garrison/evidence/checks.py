@@ -15,6 +15,7 @@ from garrison.evidence import (
     secrets,
     stand_ins,
     supervision,
+    walls,
 )
 from garrison.evidence.deployed import has_stack
 from garrison.evidence.probes import Handshakes, Leaks, Pairs
@@ -83,6 +84,12 @@ def _pairs(seen: Evidence, wanted: Wanted) -> list[Problem]:
     if seen.pairs is None:
         return [_unmeasured(pairs.ID, "try-pairs")]
     return pairs.find_pairs(seen.pairs, wanted)
+
+
+def _walls(seen: Evidence, wanted: Wanted) -> list[Problem]:
+    if seen.pairs is None:
+        return [_unmeasured(walls.ID, "try-pairs")]
+    return walls.find_fallen(seen.pairs, wanted)
 
 
 def _leaks(seen: Evidence, wanted: Wanted) -> list[Problem]:
@@ -155,6 +162,11 @@ CHECKS: tuple[Check, ...] = (
         id=pairs.ID,
         title="Declared pairs connect by name and address; every other pair, the host and the outside don't",
         judge=_pairs,
+    ),
+    Check(
+        id=walls.ID,
+        title="Every container's own wall is up: it begins only the connections that its service declares",
+        judge=_walls,
     ),
     Check(
         id=leaks.ID,

@@ -67,7 +67,8 @@ def ask_pairs(ask: Ask, wanted: Wanted, canaries: Iterable[Canary] = ()) -> Pair
     """The whole matrix in one round trip."""
     services = wanted.catalog.services.items()
     ports = {name: sorted(set(service.listen.values())) for name, service in services}
-    argument = json.dumps({"ports": ports, "canaries": [list(one) for one in canaries]})
+    names = sorted(goal.host for _, one in services if one.egress for goal in one.egress.to if goal.host)
+    argument = json.dumps({"ports": ports, "canaries": [list(one) for one in canaries], "names": names})
     return Pairs.model_validate_json(ask(sh(f"{LIB}/try-pairs", argument)))
 
 

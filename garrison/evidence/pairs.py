@@ -5,11 +5,12 @@ from collections.abc import Iterator
 
 from garrison.catalog.catalog import PREFIX, Edge
 from garrison.evidence.probes import Connection, Pairs
+from garrison.evidence.ways_out import find_escapes
 from garrison.plan.wanted import Wanted
 from garrison.problem import Problem
 
 ID = "pairs-are-the-declared-ones"
-DNS = 53
+LINK_LOCAL = "fe80:"
 _LOOK = "Look: sudo /usr/local/lib/garrison/as-stack podman network inspect"
 _DEPLOY = "Run the deploy again: `garrison deploy INVENTORY`."
 
@@ -17,7 +18,8 @@ _DEPLOY = "Run the deploy again: `garrison deploy INVENTORY`."
 def find_pairs(pairs: Pairs, wanted: Wanted) -> list[Problem]:
     """Declared pairs that don't meet, and every way that is open between others, to the host and to the outside."""
     judge = _Judge(pairs, wanted)
-    return [*judge.untried(), *judge.closed(), *judge.open(), *judge.told(), *judge.outside()]
+    peers = [*judge.untried(), *judge.closed(), *judge.open(), *judge.told(), *judge.links()]
+    return [*peers, *find_escapes(ID, pairs, wanted)]
 
 
 class _Judge:
@@ -27,7 +29,12 @@ class _Judge:
         self.tried = {one.name: one for one in pairs.containers}
         # The addresses at which two containers may meet: those on a network of an edge between them.
         self.meeting = {
-            (one.name, other.name): {other.addresses[net] for net in one.addresses if net in other.addresses}
+            (one.name, other.name): {
+                address
+                for net in one.addresses
+                for address in other.addresses.get(net, ())
+                if net and not address.startswith(LINK_LOCAL)
+            }
             for one in pairs.containers
             for other in pairs.containers
             if (one.name, other.name) in self.edges or (other.name, one.name) in self.edges
@@ -63,11 +70,10 @@ class _Judge:
                                    "where it isn't reached.", _DEPLOY)  # fmt: skip
 
     def open(self) -> Iterator[Problem]:
-        """Ways between two containers that no edge allows: another pair, or another network's address."""
+        """Ways between two containers that no edge allows: others, the other way round, ports, addresses."""
         found: dict[tuple[str, str], list[Connection]] = defaultdict(list)
         for one in self.pairs.connections:
-            may_meet = one.address in self.meeting.get((one.source, one.to), set())
-            if one.kind == "peer" and one.has_arrived and not may_meet:
+            if one.kind == "peer" and one.has_arrived and not self._may_meet(one):
                 found[one.source, one.to].append(one)
         for (source, to), ways in found.items():
             shown = ", ".join(sorted({f"{one.address}:{one.port} ({one.result})" for one in ways}))
@@ -77,45 +83,36 @@ class _Judge:
     def told(self) -> Iterator[Problem]:
         """Names that a container should not learn an address for."""
         for (source, to, name), addresses in self._answers().items():
+            if not to:
+                continue  # a name of the world
             extra = addresses - self.meeting.get((source, to), set())
             if extra:
                 yield _problem(f"{source} → {to}", "name", f"the name {name} tells it {', '.join(sorted(extra))}.",
                                f"Find the network that joins them and take one off it. {_LOOK}.")  # fmt: skip
 
-    def outside(self) -> Iterator[Problem]:
-        """The host's SSH, the gateways and the canaries."""
-        with_egress = {
-            f"{PREFIX}-{n}" for n, service in self.wanted.catalog.services.items() if service.egress
-        }
-        for canary, result in self.pairs.control.items():
-            if result != "connected":
-                yield _problem(f"canary {canary}", "unproven", f"the host itself can't reach it ({result}).",
-                               "Choose an address that answers the host; else silence proves nothing.")  # fmt: skip
-        for one in self.pairs.connections:
-            if one.kind == "peer" or not self._is_escape(one, with_egress):
-                continue
-            place = {
-                "gateway": f"the gateway of {one.to}",
-                "host": "the host itself",
-                "canary": "the outside",
-            }
-            yield _problem(f"{one.source} → {one.address}:{one.port}", one.kind, f"it reaches {place[one.kind]}.",
-                           "Its networks must be internal and isolated: see the findings about networks.")  # fmt: skip
+    def links(self) -> Iterator[Problem]:
+        """IPv6 beyond what a link has by itself, and interfaces that Podman didn't make."""
+        for one in self.pairs.containers:
+            for net, addresses in one.addresses.items():
+                if not net:
+                    yield _problem(f"container {one.name}", "link",
+                                   f"it has an interface that Podman doesn't know of ({', '.join(addresses)}).",
+                                   f"Remove the container and run the deploy again. {_LOOK}.")  # fmt: skip
+                extra = [each for each in addresses if ":" in each and not each.startswith(LINK_LOCAL)]
+                if net and extra:
+                    yield _problem(f"container {one.name}", "ipv6",
+                                   f"it has {', '.join(extra)} on {net}, and no network of Garrison's has IPv6.",
+                                   f"Remove the network; {_DEPLOY} {_LOOK}.")  # fmt: skip
 
-    def _is_escape(self, one: Connection, with_egress: set[str]) -> bool:
-        if one.kind == "canary":
-            return one.has_arrived and one.source not in with_egress
-        if one.kind == "host":
-            # pasta gives the namespace that leads out the host's own address: what refuses there is that namespace, in
-            # which nothing listens. The host's SSH would connect.
-            return one.result == "connected" or (one.has_arrived and one.source not in with_egress)
-        own = self.tried[one.source].gateways.values() if one.source in self.tried else ()
-        # A container asks its own gateway for names, and nothing else serves there. One with egress reaches the other
-        # gateways too: they are addresses of the namespace that it goes out through. Names that it was told by them
-        # are judged in told().
-        if one.address in own or one.source in with_egress:
-            return one.result == "connected" and one.port != DNS
-        return one.has_arrived
+    def _may_meet(self, one: Connection) -> bool:
+        """Only the consumer begins, and only at a port that the provider declares."""
+        edge = self.edges.get((one.source, one.to))
+        provider = self.wanted.catalog.services[edge.provider] if edge else None
+        return (
+            provider is not None
+            and one.port in provider.listen.values()
+            and one.address in self.meeting.get((one.source, one.to), set())
+        )
 
     def _ports(self, edge: Edge) -> frozenset[int]:
         """The ports of which at least one has to be reached."""

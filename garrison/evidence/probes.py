@@ -13,10 +13,13 @@ class _Answer(BaseModel):
 
 
 class Tried(_Answer):
-    """A container of try-pairs; addresses and gateways by network."""
+    """A container of try-pairs; addresses of both families and gateways by network.
+
+    Under "" are the addresses of interfaces that Podman doesn't know of.
+    """
 
     name: str
-    addresses: dict[str, str]
+    addresses: dict[str, tuple[str, ...]]
     gateways: dict[str, str]
     nameservers: tuple[str, ...]
     ports: tuple[int, ...]
@@ -30,6 +33,7 @@ class Connection(_Answer):
     to: str
     address: str
     port: int
+    protocol: Literal["tcp", "udp", "icmp"] = "tcp"
     result: Result
 
     @property
@@ -38,7 +42,7 @@ class Connection(_Answer):
 
 
 class Lookup(_Answer):
-    """One name that a container asked one of its name servers for."""
+    """One name that a container asked its name servers for; ``to`` is empty for a name of the world."""
 
     source: str = Field(alias="from")
     to: str
@@ -46,13 +50,27 @@ class Lookup(_Answer):
     addresses: tuple[str, ...]
 
 
+class Wall(_Answer):
+    """What a container's annotation asks of its wall, the rules that this means, and those in force."""
+
+    name: str
+    asked: str | None
+    wanted: tuple[str, ...] | None
+    found: tuple[str, ...] | None
+
+
 class Pairs(_Answer):
-    """``control`` is what the host itself reached of the canaries: without it, silence proves nothing."""
+    """``control`` is what the host itself reached of the canaries: without it, silence proves nothing.
+
+    ``told`` are the addresses that the host finds for the names that walls let through.
+    """
 
     containers: tuple[Tried, ...]
     connections: tuple[Connection, ...]
     names: tuple[Lookup, ...]
     control: Mapping[str, Result]
+    told: Mapping[str, tuple[str, ...]]
+    walls: tuple[Wall, ...]
 
 
 class Leak(_Answer):

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from garrison.catalog.model import Reason
+from garrison.catalog.egress import Reason
 from garrison.catalog.source import read_source
 from garrison.catalog.validate import near, validate
 from garrison.problem import Problem, ProblemError

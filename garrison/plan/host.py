@@ -19,6 +19,7 @@ OWN_FOLDERS = (".cache", ".config", ".local")
 _RELOADS = {
     "manager": sh("systemctl", "daemon-reload"),
     "certificates": sh("update-ca-certificates"),
+    "walls": Command(line="systemctl daemon-reload && systemctl restart garrison-walls.timer"),
 }
 
 

@@ -48,7 +48,7 @@ def render_host_files(
     environment = Environment(  # noqa: S701 - configuration files, not HTML
         loader=FileSystemLoader(templates), undefined=StrictUndefined, keep_trailing_newline=True
     )
-    context = {"settings": settings, "delegated": delegated}
+    context = {"settings": settings, "delegated": delegated, "lib": LIB}
 
     def rendered(template: str) -> bytes:
         return environment.get_template(template).render(context).encode()
@@ -68,6 +68,17 @@ def render_host_files(
             mode=0o644, content=rendered("systemd/garrison-guard.service.j2"), reloads="manager"
         ),
         f"{LIB}/podman_compose.py": HostFile(mode=0o644, content=compose),
+        f"{LIB}/hooks.d/wall.json": HostFile(mode=0o644, content=rendered("podman/wall.json.j2")),
+        "/etc/systemd/system/garrison-walls.service": HostFile(
+            mode=0o644, content=rendered("systemd/garrison-walls.service.j2"), reloads="walls"
+        ),
+        "/etc/systemd/system/garrison-walls.timer": HostFile(
+            mode=0o644, content=rendered("systemd/garrison-walls.timer.j2"), reloads="walls"
+        ),
+        # A file that enables the timer: a link could only be made by a step of its own.
+        "/etc/systemd/system/timers.target.d/50-garrison-walls.conf": HostFile(
+            mode=0o644, content=b"[Unit]\nWants=garrison-walls.timer\n", reloads="walls"
+        ),
     }
     for number, path in enumerate(settings.extra_ca_certificates):
         target = f"/usr/local/share/ca-certificates/garrison-{number}-{path.stem}.crt"

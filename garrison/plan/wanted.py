@@ -27,6 +27,7 @@ PACKAGES = (
     "dbus-user-session",
     "mmdebstrap",
     "netavark",
+    "nftables",
     "openssl",
     "passt",
     "podman",

@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from garrison.catalog.catalog import PREFIX
+from garrison.catalog.walls import ANNOTATION
 from garrison.render.container import Container
 
 SERVICE_LABEL = "garrison.service"
@@ -74,6 +75,7 @@ def _spec(container: Container) -> dict[str, Any]:
         "stop_grace_period": "30s",
         "logging": {"driver": "journald", "options": {"tag": container.name}},
         "labels": {SERVICE_LABEL: service.name},
+        "annotations": {ANNOTATION: container.wall},
     }
     return {key: value for key, value in spec.items() if value is not None}
 

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from garrison.catalog.catalog import PREFIX, Catalog, Network
 from garrison.catalog.images import ImagePlan
 from garrison.catalog.model import HttpHealth, Service
+from garrison.catalog.walls import wall_of
 from garrison.render.model import ConfigTree, SecretMount
 from garrison.settings import HostSettings
 
@@ -36,6 +37,7 @@ class Container:
     mounts: tuple[Mount, ...]
     volumes: Mapping[str, str]
     limits: Mapping[str, str | float | int]
+    wall: str
 
     @property
     def name(self) -> str:
@@ -85,6 +87,7 @@ def plan_container(
         mounts=_mounts(service, settings, tree),
         volumes={f"{PREFIX}-{service.name}-{name}": path for name, path in service.volumes.items()},
         limits=_limits(service, delegated),
+        wall=wall_of(catalog, service.name),
     )
 
 

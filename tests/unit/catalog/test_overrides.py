@@ -1,13 +1,27 @@
 """What an inventory adds to services is held to the same rules as their files."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from garrison.catalog.catalog import Catalog
 from garrison.catalog.overrides import apply_overrides
+from garrison.catalog.walls import wall_of
 from garrison.problem import ProblemError
 from garrison.settings import HostSettings
+
+WAY: dict[str, Any] = {
+    "reason": "It asks a model of the company.",
+    "to": [{"host": "models.example.net", "tcp": [443]}],
+}
+PACKS = f"""\
+packs:
+- {{name: one, title: One, kind: archive, format: pages, sha256: {"a" * 64}, url: "https://docs.example.net/one.tar",
+   hosts: ["mirror.example.net:8443"]}}
+- {{name: two, title: Two, kind: archive, format: pages, sha256: {"b" * 64}, url: "http://192.0.2.7:8480/two.tar",
+   insecure: "a test has no secrets"}}
+"""
 
 
 def settings(**said: Any) -> HostSettings:
@@ -30,10 +44,10 @@ def test_variables_are_added_and_replaced(catalog: Catalog) -> None:
 
 
 def test_a_way_out_is_a_network_of_its_own(catalog: Catalog) -> None:
-    reason = "It asks a model of the company."
-    changed = apply_overrides(catalog, settings(service_egress={"api": reason}))
+    changed = apply_overrides(catalog, settings(service_egress={"api": WAY}))
     assert changed.services["api"].egress
-    assert changed.services["api"].egress.reason == reason
+    assert changed.services["api"].egress.reason == WAY["reason"]
+    assert wall_of(changed, "api").endswith(" models.example.net=tcp/443")
     added = {network.name for network in changed.networks()} - {one.name for one in catalog.networks()}
     assert added == {"garrison-api--egress"}
 
@@ -43,13 +57,32 @@ def test_what_a_host_adds_is_another_catalog(catalog: Catalog) -> None:
     assert changed.digest != catalog.digest
 
 
+def test_the_inventory_adds_to_what_a_service_names(catalog: Catalog) -> None:
+    changed = apply_overrides(catalog, settings(service_egress={"fetch": WAY}))
+    own = wall_of(catalog, "fetch")
+    assert wall_of(changed, "fetch") == f"{own} models.example.net=tcp/443"
+
+
+def test_the_hosts_of_documentation_packs_are_destinations(catalog: Catalog, tmp_path: Path) -> None:
+    packs = tmp_path / "packs.yaml"
+    packs.write_text(PACKS)
+    way = {"reason": "It fetches documentation.", "packs": True}
+    said = settings(service_egress={"api": way}, documentation_packs=packs)
+    wall = wall_of(apply_overrides(catalog, said), "api")
+    assert wall.split()[-3:] == [
+        "192.0.2.7=tcp/8480",
+        "docs.example.net=tcp/443",
+        "mirror.example.net=tcp/8443",
+    ]
+
+
 FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     "no such service": (
         {"service_environment": {"apo": {"MODE": "fast"}}},
         "inventory: service_environment.apo: there is no such service. Did you mean 'api'?",
     ),
     "no such service for a way out": (
-        {"service_egress": {"nobody": "It asks a model of the company."}},
+        {"service_egress": {"nobody": WAY}},
         "inventory: service_egress.nobody: there is no such service. The services are alone,",
     ),
     "a secret": (
@@ -61,8 +94,12 @@ FAULTS: dict[str, tuple[dict[str, Any], str]] = {
         "inventory: service_environment.api.mode: String should match pattern",
     ),
     "a way out for no reason": (
-        {"service_egress": {"api": "because"}},
-        "inventory: service_egress.api: String should have at least 10 characters. Mend it;",
+        {"service_egress": {"api": WAY | {"reason": "because"}}},
+        "service_egress.api.reason: String should have at least 10 characters.",
+    ),
+    "a way out to nowhere": (
+        {"service_egress": {"api": {"reason": "It asks a model of the company."}}},
+        "service_egress.api: it leads nowhere; name destinations under 'to'",
     ),
     "a secret by another name": (
         {"service_environment": {"api": {"REMOTE_KEY": "hunter2"}}},

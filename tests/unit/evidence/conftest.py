@@ -18,6 +18,7 @@ from garrison.render.model import Release
 from garrison.settings import HostSettings
 from garrison.snapshot.model import Snapshot
 from tests.unit.evidence import synthetic
+from tests.unit.evidence.synthetic_pairs import pairs_document
 
 Document = dict[str, Any]
 Spoil = Callable[[Document], None]
@@ -45,7 +46,7 @@ class Host:
     def __init__(self, wanted: Wanted) -> None:
         self.wanted = wanted
         self.snapshot = synthetic.host_document(wanted)
-        self.pairs = synthetic.pairs_document(wanted)
+        self.pairs = pairs_document(wanted)
         self.leaks = synthetic.leaks_document(wanted)
         self.door = synthetic.door_document(wanted)
         self.databases: dict[str, str | None] = dict.fromkeys(databases(wanted), "scram")
@@ -60,6 +61,18 @@ class Host:
     def network(self, name: str) -> Document:
         """The record of a network."""
         record: Document = next(one for one in self.snapshot["networks"] if one["name"] == name)
+        return record
+
+    def tried(self, service: str) -> Document:
+        """What try-pairs tells of a service's container."""
+        record: Document = next(
+            one for one in self.pairs["containers"] if one["name"] == f"garrison-{service}"
+        )
+        return record
+
+    def wall(self, service: str) -> Document:
+        """What it tells of its wall."""
+        record: Document = next(one for one in self.pairs["walls"] if one["name"] == f"garrison-{service}")
         return record
 
     @property

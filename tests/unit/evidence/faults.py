@@ -4,7 +4,18 @@ from collections.abc import Callable
 
 from tests.unit.evidence.conftest import Host
 from tests.unit.evidence.faults_of_containers import CONTAINERS
-from tests.unit.evidence.spoil import EDGE, answer, connect, join, leak, part, reach
+from tests.unit.evidence.spoil import (
+    EDGE,
+    answer,
+    connect,
+    connect_by_link,
+    join,
+    leak,
+    part,
+    reach,
+    undeclared,
+)
+from tests.unit.evidence.synthetic_pairs import WORLD
 
 FAULTS: dict[str, tuple[Callable[[Host], None], list[str]]] = {
     "a network has a way out": (
@@ -41,7 +52,7 @@ FAULTS: dict[str, tuple[Callable[[Host], None], list[str]]] = {
     "a container that may go out reaches the host's SSH": (
         lambda host: reach(host, "fetch", "host", 22), ["pairs-are-the-declared-ones.host"]),
     "a container reaches the outside": (
-        lambda host: reach(host, "api", "canary", 443), ["pairs-are-the-declared-ones.canary"]),
+        lambda host: reach(host, "api", "canary", 443), ["pairs-are-the-declared-ones.canary"] * 3),
     "something serves SSH on a gateway": (
         lambda host: reach(host, "alone", "gateway", 22, "garrison-alone"),
         ["pairs-are-the-declared-ones.gateway"]),
@@ -51,6 +62,32 @@ FAULTS: dict[str, tuple[Callable[[Host], None], list[str]]] = {
         lambda host: reach(host, "fetch", "gateway", 22, EDGE), ["pairs-are-the-declared-ones.gateway"]),
     "another network's name server tells a container that may go out": (
         lambda host: answer(host, "fetch", "store", "10.89.9.9"), ["pairs-are-the-declared-ones.name"]),
+    "a provider begins a connection to its consumer": (
+        lambda host: connect(host, "store", "api"), ["pairs-are-the-declared-ones.open"]),
+    "a consumer reaches a port that its provider doesn't declare": (
+        lambda host: undeclared(host, "api", "store", 2222), ["pairs-are-the-declared-ones.open"]),
+    "a declared pair meets by an address of their link": (
+        lambda host: connect_by_link(host, "api", "store"), ["pairs-are-the-declared-ones.open"]),
+    "a container has an IPv6 address": (
+        lambda host: host.tried("store")["addresses"][EDGE].append("fd00::2"),
+        ["pairs-are-the-declared-ones.ipv6"]),
+    "a container has an interface that Podman doesn't know of": (
+        lambda host: host.tried("store")["addresses"].update({"": ["10.1.2.3"]}),
+        ["pairs-are-the-declared-ones.link"]),
+    "a container that may go out reaches what it doesn't name": (
+        lambda host: reach(host, "fetch", "canary", 443), ["pairs-are-the-declared-ones.canary"] * 3),
+    "a name server tells a container names of the world": (
+        lambda host: answer(host, "api", WORLD, "203.0.113.80"), ["pairs-are-the-declared-ones.world"]),
+    "a wall is down": (
+        lambda host: host.wall("api").update(found=None), ["walls-are-up.down"]),
+    "a wall has another rule": (
+        lambda host: host.wall("api")["found"].append("tcp dport 25 accept"), ["walls-are-up.changed"]),
+    "a wall lets through what no service means": (
+        lambda host: host.wall("api").update(asked="0.0.0.0/1=tcp/443"), ["walls-are-up.other"]),
+    "a container that nobody knows stands behind no wall": (
+        lambda host: host.pairs["walls"].append(
+            {"name": "helper", "asked": None, "wanted": None, "found": None}),
+        ["walls-are-up.unwalled"]),
     "the canary doesn't answer the host either": (
         lambda host: host.pairs.update(control={"192.0.2.1:443": "timeout"}),
         ["pairs-are-the-declared-ones.unproven"]),

@@ -16,8 +16,22 @@ def add_listener(host: Host, **said: Any) -> None:
 
 def connect(host: Host, source: str, to: str, result: str = "connected") -> None:
     for one in host.pairs["connections"]:
-        if (one["from"], one["to"]) == (f"garrison-{source}", f"garrison-{to}"):
+        is_it = (one["from"], one["to"]) == (f"garrison-{source}", f"garrison-{to}")
+        if is_it and not one["address"].startswith("fe80:"):
             one["result"] = result
+
+
+def connect_by_link(host: Host, source: str, to: str) -> None:
+    for one in host.pairs["connections"]:
+        is_it = (one["from"], one["to"]) == (f"garrison-{source}", f"garrison-{to}")
+        if is_it and one["address"].startswith("fe80:"):
+            one["result"] = "connected"
+
+
+def undeclared(host: Host, source: str, to: str, port: int) -> None:
+    (address, *_) = host.tried(to)["addresses"][f"garrison-{source}--{to}"]
+    ends = {"from": f"garrison-{source}", "to": f"garrison-{to}", "kind": "peer"}
+    host.pairs["connections"].append(ends | {"address": address, "port": port, "result": "connected"})
 
 
 def reach(host: Host, source: str, kind: str, port: int, to: str | None = None) -> None:

@@ -2,10 +2,8 @@
 
 import copy
 import json
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -83,48 +81,6 @@ def container_document(wanted: Wanted, name: str, image: str) -> Document:
     return record
 
 
-def pairs_document(wanted: Wanted) -> Document:
-    """What try-pairs would answer: the ends of each edge meet on its network, and nothing else answers."""
-    addresses = _addresses(wanted)
-    gateways = {network.name: f"10.89.{n}.1" for n, network in enumerate(wanted.catalog.networks())}
-    containers = []
-    for name, service in wanted.catalog.services.items():
-        own = [network.name for network in wanted.catalog.networks_of(name)]
-        containers.append(
-            {
-                "name": f"garrison-{name}",
-                "addresses": {net: addresses[net, name] for net in own},
-                "gateways": {net: gateways[net] for net in own},
-                "nameservers": [gateways[net] for net in own],
-                "ports": sorted(set(service.listen.values())),
-            }
-        )
-    connections, names = [], []
-    for one in containers:
-        for other in containers:
-            if one is other:
-                continue
-            shared = {other["addresses"][net] for net in one["addresses"] if net in other["addresses"]}
-            ends: Document = {"from": one["name"], "to": other["name"]}
-            for address in other["addresses"].values():
-                result = "connected" if address in shared else "unreachable"
-                connections += [
-                    ends | {"kind": "peer", "address": address, "port": port, "result": result}
-                    for port in other["ports"]
-                ]
-            names += [
-                ends | {"name": word, "addresses": sorted(shared)}
-                for word in (other["name"], other["name"].removeprefix("garrison-"))
-            ]
-        connections += _outside(one, gateways)
-    return {
-        "containers": containers,
-        "connections": connections,
-        "names": names,
-        "control": {"192.0.2.1:443": "connected"},
-    }
-
-
 def leaks_document(wanted: Wanted) -> Document:
     """What find-leaks would answer when there is none."""
     secrets = {name for service in wanted.catalog.services for name in wanted.catalog.secrets_of(service)}
@@ -169,31 +125,6 @@ def shown_certificate(name: str, bits: int | None) -> str:
         .sign(key, hashes.SHA256())
     )
     return made.public_bytes(Encoding.PEM).decode()
-
-
-def _outside(one: Document, gateways: Mapping[str, str]) -> list[Document]:
-    found = []
-    goes_out = any(net.endswith("--egress") for net in one["gateways"])
-    for net, address in gateways.items():
-        for port in (22, 53):
-            here = "connected" if port == 53 else "refused"
-            result = here if goes_out or net in one["gateways"] else "unreachable"
-            found.append({"kind": "gateway", "to": net, "address": address, "port": port, "result": result})
-    host, canary = ("refused", "connected") if goes_out else ("unreachable", "timeout")
-    found.append({"kind": "host", "to": "host", "address": "10.99.9.10", "port": 22, "result": host})
-    found.append(
-        {"kind": "canary", "to": "192.0.2.1:443", "address": "192.0.2.1", "port": 443, "result": canary}
-    )
-    return [{"from": one["name"]} | entry for entry in found]
-
-
-def _addresses(wanted: Wanted) -> dict[tuple[str, str], str]:
-    numbers = count(2)
-    return {
-        (network.name, member): f"10.89.{n}.{next(numbers)}"
-        for n, network in enumerate(wanted.catalog.networks())
-        for member in network.members
-    }
 
 
 def _networks(wanted: Wanted) -> list[Document]:

@@ -37,6 +37,11 @@ def try_pairs() -> ModuleType:
     return load("try-pairs")
 
 
+@pytest.fixture(scope="module")
+def knock() -> ModuleType:
+    return load("knock")
+
+
 def found(find_leaks: ModuleType, value: str, text: bytes) -> set[str]:
     wanted = find_leaks.needles({"api_key": value.encode()})
     return {leak["form"] for leak in find_leaks.search(text, wanted, "here")}
@@ -91,17 +96,17 @@ def test_a_long_key_is_not_told_in_part(find_leaks: ModuleType) -> None:
     assert not any(VALUE[:20] in find_leaks.redact(path, wanted) for path in paths)
 
 
-def test_addresses_are_read_from_an_answer_with_compressed_names(try_pairs: ModuleType) -> None:
+def test_addresses_are_read_from_an_answer_with_compressed_names(knock: ModuleType) -> None:
     question = b"\x05redis\x00" + struct.pack(">HH", 1, 1)
     record = b"\xc0\x0c" + struct.pack(">HHIH", 1, 1, 0, 4) + socket.inet_aton("10.89.1.2")
     answer = b"ID" + struct.pack(">HHHHH", 0x8180, 1, 2, 0, 0) + question + record * 2
-    assert list(try_pairs.addresses(answer)) == ["10.89.1.2", "10.89.1.2"]
+    assert list(knock.addresses(answer)) == ["10.89.1.2", "10.89.1.2"]
 
 
-def test_an_answer_without_records_has_no_address(try_pairs: ModuleType) -> None:
+def test_an_answer_without_records_has_no_address(knock: ModuleType) -> None:
     question = b"\x05redis\x00" + struct.pack(">HH", 1, 1)
     answer = b"ID" + struct.pack(">HHHHH", 0x8183, 1, 0, 0, 0) + question
-    assert list(try_pairs.addresses(answer)) == []
+    assert list(knock.addresses(answer)) == []
 
 
 def test_name_servers_are_read_from_resolv_conf(try_pairs: ModuleType, tmp_path: Path) -> None:
