@@ -165,15 +165,36 @@ def test_at_boot_one_guard_that_cannot_be_put_back_keeps_no_other_from_it(
     assert status(guard, capsys)["armed"] == []
 
 
+def break_record(tmp_path: Path, name: str) -> None:
+    """A record of which the power left half, with a copy beside it."""
+    (tmp_path / "guard" / name).mkdir(exist_ok=True)
+    (tmp_path / "guard" / name / "manifest.json").write_text("{")
+    (tmp_path / "guard" / name / "0").write_text("saved\n")
+
+
 def test_at_boot_a_manifest_that_is_no_json_keeps_no_guard_from_being_put_back(guard, etc, tmp_path) -> None:
     before = picture(etc)
     arm(guard, etc)
     spoil(etc)
-    (tmp_path / "guard" / "broken").mkdir()
-    (tmp_path / "guard" / "broken" / "manifest.json").write_text("{")
-    with pytest.raises(SystemExit, match="The guard broken could not"):
-        guard.main(["boot"])
+    break_record(tmp_path, "broken")
+    guard.main(["boot"])
     assert picture(etc) == before
+
+
+def test_a_manifest_that_is_no_json_is_set_aside_once_and_told(guard, tmp_path, capsys) -> None:
+    """Nothing tries it for ever; what it had saved stays for a person."""
+    (tmp_path / "guard").mkdir()
+    break_record(tmp_path, "broken")
+    guard.main(["boot"])
+    guard.main(["boot"])
+    (aside,) = (tmp_path / "guard").glob(".unreadable-broken-*")
+    assert (aside / "0").read_text() == "saved\n"
+    found = status(guard, capsys)
+    assert found["armed"] == []
+    (record,) = found["reverted"]
+    assert record["name"] == "broken"
+    assert "its record can't be read (Expecting property name" in record["because"]
+    assert str(aside) in record["because"]
 
 
 def test_a_second_try_after_the_host_has_started_reloads(guard, etc, tmp_path) -> None:
