@@ -26,8 +26,24 @@ keep() {
   ls -1 "$state/edits" | head -n "-$kept" | while read -r old; do rm -rf "$state/edits/$old"; done
 }
 """
+# Whoever reads a file meanwhile, or after the power went, finds the old one or the new one. What is begun bears a name
+# that programs pass over which read whole folders.
+_PUT = """
+set -eu
+cd "$1"
+as='s,[^/]*$,.&.dpkg-tmp,'
+names=$(tar -xzvp --no-same-owner --no-overwrite-dir --transform="$as" --show-transformed-names --quoting-style=literal)
+test -n "$names" || exit 0
+printf '%s\\n' "$names" | xargs -d '\\n' sync --
+printf '%s\\n' "$names" | while read -r new; do
+  place=${new%/*}; test "$place" != "$new" || place=.
+  name=${new##*/}; name=${name#.}
+  mv -fT "$new" "$place/${name%.dpkg-tmp}"
+done
+printf '%s\\n' "$names" | xargs -d '\\n' dirname -- | sort -u | xargs -d '\\n' sync --
+"""
 _LAY = """
-remember=$1; shift
+remember=$1 put=$2; shift 2
 base64 -d >"$work/tar"
 mkdir "$work/new"; tar -xzf "$work/tar" --no-same-owner -C "$work/new"
 (cd "$work/new"; find . -type f) >"$work/list"
@@ -35,8 +51,8 @@ while read -r path; do
   path=${path#./}
   cmp -s "$work/new/$path" "$root/$path" || keep "$path"
 done <"$work/list"
-"$@" -C "$root/" <"$work/tar"
-if test "$remember" = yes; then tar -xz --no-same-owner -p -C "$state/laid" <"$work/tar"; fi
+"$@" sh -c "$put" put "$root/" <"$work/tar"
+if test "$remember" = yes; then sh -c "$put" put "$state/laid" <"$work/tar"; fi
 """
 _WITHDRAW = """
 for path; do
@@ -45,17 +61,15 @@ for path; do
   rm -f "$root/$path" "$state/laid/$path"
 done
 """
-UNPACK = ("tar", "-xz", "--no-same-owner", "--no-overwrite-dir", "-p")
 
 
-def lay_line(
-    unpack: Iterable[str] = UNPACK, *, remember: bool = True, root: str = "/", state: str = STATE
-) -> str:
-    """The shell line that puts the files of ``archive`` on its standard input in place, by the words ``unpack``.
+def lay_line(by: Iterable[str] = (), *, remember: bool = True, root: str = "/", state: str = STATE) -> str:
+    """The shell line that puts the files of ``archive`` on its standard input in place, each at once and for good.
 
-    Without ``remember`` no copy of what was laid is kept: for files whose path says what is in them.
+    ``by`` are words that run a command as whom the files shall belong to. Without ``remember`` no copy of what was
+    laid is kept: for files whose path says what is in them.
     """
-    words = ("yes" if remember else "no", *unpack)
+    words = ("yes" if remember else "no", _PUT, *by)
     return shlex.join(["sh", "-c", _KEEP + _LAY, "lay", root, state, str(KEPT), *words])
 
 

@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from garrison.plan.laying import UNPACK, archive, lay_line
+from garrison.plan.laying import archive, lay_line
 
 LIB = "/usr/local/lib/garrison"
 RETURN = 900
@@ -159,5 +159,5 @@ def lay_bytes(
     files: Mapping[str, tuple[int, bytes]], *, as_stack_user: bool = False, remember: bool = True
 ) -> Command:
     """The one command of ``lay_files``. Without ``remember`` the host keeps no copy to tell later edits by."""
-    unpack = (f"{LIB}/as-stack", *UNPACK) if as_stack_user else UNPACK
-    return Command(line=lay_line(unpack, remember=remember), stdin=archive(files))
+    by = (f"{LIB}/as-stack",) if as_stack_user else ()
+    return Command(line=lay_line(by, remember=remember), stdin=archive(files))

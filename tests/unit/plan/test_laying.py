@@ -51,6 +51,44 @@ def test_a_file_is_laid_with_its_mode(machine: Machine) -> None:
     assert stat.S_IMODE(laid.parent.stat().st_mode) & 0o055
 
 
+def test_a_file_is_replaced_and_never_written_into(machine: Machine) -> None:
+    """Whoever has the old one open reads it to its end, and a link leads nowhere any more."""
+    machine.lay(OURS)
+    with machine.motd.open() as reader:
+        machine.lay(NEWER)
+        assert reader.read() == "ours\n"
+    target = machine.root / "target"
+    target.write_text("not ours\n")
+    machine.motd.unlink()
+    machine.motd.symlink_to(target)
+    machine.lay(NEWER)
+    assert (target.read_text(), machine.motd.read_text()) == ("not ours\n", "newer\n")
+
+
+def test_files_are_written_out_before_they_take_their_place(machine: Machine, tmp_path: Path) -> None:
+    """Told by a sync that notes what it was asked for, and what was in place by then."""
+    machine.lay(OURS)
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    note = (
+        f'#!/bin/sh\nshift; printf "%s " "$@" "$(cat etc/motd)" >>{tmp_path}/told; echo >>{tmp_path}/told\n'
+    )
+    (tools / "sync").write_text(note)
+    (tools / "sync").chmod(0o755)
+    line = lay_line(remember=False, root=str(machine.root), state=str(machine.state))
+    path = {"PATH": f"{tools}:/usr/bin:/bin"}
+    subprocess.run(["sh", "-c", line], input=archive(NEWER), text=True, check=True, env=path)
+    told = (tmp_path / "told").read_text().splitlines()
+    assert told == ["etc/.motd.dpkg-tmp ours ", "etc newer "]
+
+
+def test_nothing_that_was_begun_stays(machine: Machine) -> None:
+    machine.lay(OURS | {"/top": (0o600, b""), "/usr/lib/a b": (0o755, b"x")})
+    left = [path.name for path in machine.root.rglob("*") if path.is_file()]
+    assert sorted(left) == ["a b", "motd", "top"]
+    assert stat.S_IMODE((machine.root / "top").stat().st_mode) == 0o600
+
+
 def test_what_we_laid_ourselves_is_no_edit(machine: Machine) -> None:
     machine.lay(OURS)
     machine.lay(NEWER)
@@ -150,4 +188,4 @@ def test_nothing_is_left_lying_about(machine: Machine) -> None:
 def test_the_stack_user_s_files_are_unpacked_by_the_stack_user() -> None:
     (unpack,) = lay_files("lay", "why", OURS, as_stack_user=True).commands
     words = shlex.split(unpack.line)  # type: ignore[union-attr]
-    assert words[8:10] == ["/usr/local/lib/garrison/as-stack", "tar"]
+    assert words[-1] == "/usr/local/lib/garrison/as-stack"
