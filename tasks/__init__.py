@@ -1,6 +1,7 @@
 """What is done to a host: one phase a file, in this order."""
 
 from tasks.auth import auth
+from tasks.errors import errors
 from tasks.exposure import exposure
 from tasks.host import host
 from tasks.network import network
@@ -8,4 +9,4 @@ from tasks.preflight import preflight
 from tasks.settle import settle
 from tasks.tls import tls
 
-PHASES = (preflight, host, network, tls, auth, exposure, settle)
+PHASES = (preflight, host, network, tls, auth, errors, exposure, settle)

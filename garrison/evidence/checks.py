@@ -18,7 +18,7 @@ from garrison.evidence import (
     walls,
 )
 from garrison.evidence.deployed import has_stack
-from garrison.evidence.probes import Handshakes, Leaks, Pairs
+from garrison.evidence.probes import Handshakes, Leaks, Pairs, Provocations
 from garrison.plan.exposure import MISSING, find_exposure
 from garrison.plan.wanted import Wanted
 from garrison.problem import Problem
@@ -36,6 +36,7 @@ class Evidence:
     pairs: Pairs | None = None
     leaks: Leaks | None = None
     door: Handshakes | None = None
+    errors: Provocations | None = None
     databases: Mapping[str, str | None] | None = None
 
 

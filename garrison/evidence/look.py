@@ -9,7 +9,8 @@ from garrison.evidence.checks import Evidence
 from garrison.evidence.databases import databases
 from garrison.evidence.deployed import has_stack
 from garrison.evidence.later import Later
-from garrison.evidence.probes import Handshakes, Leaks, Pairs
+from garrison.evidence.probes import Handshakes, Leaks, Pairs, Provocations
+from garrison.plan.errors import errors_question
 from garrison.plan.expect import ask_about, expect
 from garrison.plan.hostfiles import HOSTSIDE
 from garrison.plan.step import LIB, Command, sh
@@ -46,12 +47,14 @@ def look(
     pairs = Later(lambda: ask_pairs(ask, wanted, canaries))
     leaks = Later(lambda: ask_leaks(ask))
     door = Later(lambda: ask_door(ask, wanted))
+    errors = Later(lambda: ask_errors(ask, wanted))
     databases = Later(lambda: ask_databases(ask, wanted))
     found = Evidence(
         snapshot=snapshot,
         pairs=pairs.result(),
         leaks=leaks.result(),
         door=door.result(),
+        errors=errors.result(),
         databases=databases.result(),
     )
     return found, wanted
@@ -93,6 +96,16 @@ def ask_door(ask: Ask, wanted: Wanted) -> Handshakes | None:
     program = (HOSTSIDE / "look-door").read_text(encoding="utf-8")
     answer = ask(Command(line=f"{sh('python3', '-I', '-', *words).line} || echo null", stdin=program))
     return TypeAdapter(Handshakes | None).validate_json(answer)
+
+
+def ask_errors(ask: Ask, wanted: Wanted) -> Provocations | None:
+    """What failures are answered that need no key; None where the door doesn't answer."""
+    words = errors_question(wanted)
+    if words is None:
+        return None
+    program = (HOSTSIDE / "look-errors").read_text(encoding="utf-8")
+    answer = ask(Command(line=f"{sh('python3', '-I', '-', words).line} || echo null", stdin=program))
+    return TypeAdapter(Provocations | None).validate_json(answer)
 
 
 def ask_databases(ask: Ask, wanted: Wanted) -> dict[str, str | None]:

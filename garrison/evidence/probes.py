@@ -1,4 +1,4 @@
-"""What the programs on the host, try-pairs, find-leaks and look-door, answer."""
+"""What the programs on the host, try-pairs, find-leaks, look-door and look-errors, answer."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -104,3 +104,34 @@ class Handshakes(_Answer):
     certificate: str | None
     transport_security: str | None
     redirect: tuple[int, str] | None
+
+
+class Provoked(_Answer):
+    """A request that has to fail, and what came back; ``logged`` says whether its error_id is in the journal.
+
+    ``way`` is https, http, or plain for HTTP where TLS is spoken; ``status`` is None where nothing came back.
+    """
+
+    case: str
+    way: Literal["https", "http", "plain"]
+    line: str
+    wanted: tuple[int, ...]
+    status: int | None
+    headers: dict[str, str]
+    body: str
+    logged: bool
+
+
+class Origin(_Answer):
+    """A header by which a request claimed to come from elsewhere, and the address in the access log."""
+
+    header: str
+    logged: str | None
+
+
+class Provocations(_Answer):
+    """``asked_from`` is the address that all of it was really asked from."""
+
+    answers: tuple[Provoked, ...]
+    asked_from: str
+    origins: tuple[Origin, ...]

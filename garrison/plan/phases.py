@@ -10,10 +10,12 @@ PHASES = {
     "2.1": "network",
     "2.2": "tls",
     "2.3": "auth",
+    "2.4": "errors",
     "2.5": "exposure",
 }
 
-GATES = ("1.1", "2.2", "2.3", "2.5")  # phases with a proof of their own; a service's own gate is part of 2.1
+# Phases with a proof of their own; a service's own gate is part of 2.1.
+GATES = ("1.1", "2.2", "2.3", "2.4", "2.5")
 
 
 def select_phases(through: str | None, phases: str | None) -> frozenset[str]:

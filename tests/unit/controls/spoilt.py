@@ -41,6 +41,11 @@ def shows_certificate(**said: Any) -> Callable[[Host], None]:
     return lambda host: host.door.update(certificate=door_document(host.wanted, **said)["certificate"])
 
 
+def answers(number: int, **said: Any) -> Callable[[Host], None]:
+    """One of the provoked failures is answered otherwise."""
+    return lambda host: host.errors["answers"][number].update(said)
+
+
 SPOILT: dict[str, Callable[[Host], None]] = {
     **{name: spoil for name, (spoil, _) in OF_THE_EVIDENCE.items()},
     "a container may open any number of files": config(
@@ -61,5 +66,9 @@ SPOILT: dict[str, Callable[[Host], None]] = {
     "the door's key is short": shows_certificate(bits=1024),
     "plain HTTP serves": shows(redirect=[200, ""]),
     "a database lets everybody in": lambda host: host.databases.update({"store:postgres:5432:api": "let in"}),
+    "an error is a page of nginx's own": answers(0, headers={"content-type": "text/html"}, body="<html>"),
+    "an error's id isn't in the log": answers(0, logged=False),
+    "the door takes a request with two lengths": answers(1, status=200),
+    "the door believes X-Forwarded-For": lambda host: host.errors["origins"][0].update(logged="203.0.113.66"),
     "the door gives tickets": shows(gives_tickets=True),
 }

@@ -10,7 +10,7 @@ from garrison.catalog.catalog import Catalog
 from garrison.catalog.images import plan_images
 from garrison.evidence.checks import CHECKS, Evidence
 from garrison.evidence.databases import databases
-from garrison.evidence.probes import Handshakes, Leaks, Pairs
+from garrison.evidence.probes import Handshakes, Leaks, Pairs, Provocations
 from garrison.plan.base import BaseImage, Recipe
 from garrison.plan.wanted import Wanted
 from garrison.problem import Problem
@@ -49,6 +49,7 @@ class Host:
         self.pairs = pairs_document(wanted)
         self.leaks = synthetic.leaks_document(wanted)
         self.door = synthetic.door_document(wanted)
+        self.errors = synthetic.errors_document()
         self.databases: dict[str, str | None] = dict.fromkeys(databases(wanted), "scram")
 
     def container(self, service: str) -> Document:
@@ -82,6 +83,7 @@ class Host:
             pairs=Pairs.model_validate(self.pairs),
             leaks=Leaks.model_validate(self.leaks),
             door=Handshakes.model_validate(self.door),
+            errors=Provocations.model_validate(self.errors),
             databases=self.databases,
         )
 

@@ -127,6 +127,37 @@ def shown_certificate(name: str, bits: int | None) -> str:
     return made.public_bytes(Encoding.PEM).decode()
 
 
+def errors_document() -> Document:
+    """What look-errors would answer: one refusal, one smuggled request, one claim to come from elsewhere."""
+    cases = {"an unknown path": 404, "smuggled: two lengths": 400}
+    return {
+        "answers": [problem_answer(case, status) for case, status in cases.items()],
+        "asked_from": "127.0.0.1",
+        "origins": [{"header": "X-Forwarded-For", "logged": "127.0.0.1"}],
+    }
+
+
+def problem_answer(case: str, status: int) -> Document:
+    """A refusal as it should be."""
+    document = {
+        "type": "about:blank",
+        "title": "No",
+        "status": status,
+        "detail": "No.",
+        "error_id": "0a1b2c3d",
+    }
+    return {
+        "case": case,
+        "way": "https",
+        "line": "GET / HTTP/1.1",
+        "wanted": [status],
+        "status": status,
+        "headers": {"content-type": "application/problem+json", "server": "nginx"},
+        "body": json.dumps(document),
+        "logged": True,
+    }
+
+
 def _networks(wanted: Wanted) -> list[Document]:
     declared = [
         {

@@ -35,7 +35,7 @@ def test_a_bare_host_gets_every_phase_in_order(
 
 
 def test_a_bare_host_has_every_gate_due(bare: Callable[..., Snapshot], plan: Callable[..., Plan]) -> None:
-    assert plan(bare()).gated == ("1.1", "2.2", "2.3", "2.5")
+    assert plan(bare()).gated == ("1.1", "2.2", "2.3", "2.4", "2.5")
 
 
 def test_services_start_in_dependency_order_and_the_door_last(

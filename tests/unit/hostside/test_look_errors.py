@@ -1,0 +1,48 @@
+"""look-errors against a real server whose every failure is a page of its own: it tells so, and judges nothing."""
+
+import json
+
+from garrison.evidence.errors import find_errors
+from garrison.evidence.probes import Provocations
+
+from .test_door import NAME, pems, serving
+
+__all__ = ["pems"]
+
+QUESTION = {"name": NAME, "routes": [{"path": "/api/", "auth": "key", "body": 1024}]}
+
+
+def page(_path, _headers):
+    return 404, {"Content-Type": "text/html", "Server": "nginx/1.26.3"}, b"<html>nginx/1.26.3</html>"
+
+
+def test_a_door_whose_errors_are_pages_is_found_out(host, pems, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", str(journal(tmp_path)), prepend=":")
+    with serving(page, pems, tmp_path) as https, serving(page) as http:
+        done = host.run("look-errors", json.dumps({**QUESTION, "http": http, "https": https}))
+    found = Provocations.model_validate_json(done.stdout)
+    where = " ".join(one.where for one in find_errors(found))
+    for case in ("an unknown path", "no key", "smuggled: two lengths", "X-Forwarded-For"):
+        assert case in where
+    assert {one.id for one in find_errors(found)} == {
+        "errors.unlike",
+        "errors.smuggled",
+        "errors.unlogged",
+        "errors.forged",
+    }
+
+
+def journal(folder):
+    """A journalctl that knows nothing."""
+    program = folder / "bin" / "journalctl"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\nexit 0\n")
+    program.chmod(0o755)
+    return program.parent
+
+
+def test_a_door_that_is_shut_gets_a_sentence(host):
+    done = host.run("look-errors", json.dumps({**QUESTION, "http": 1, "https": 1}))
+    assert done.returncode == 1
+    assert "Is the door up?" in done.stderr
+    assert "Traceback" not in done.stderr
