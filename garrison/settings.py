@@ -61,6 +61,17 @@ class TlsSettings(BaseModel):
         return self
 
 
+class DoorLimits(BaseModel):
+    """What one client may take of the door: by its name with a key, by its address (of IPv6: the /64) without."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    requests_per_second: Annotated[int, Field(ge=1, le=1_000_000)] = 200
+    burst: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
+    concurrent: Annotated[int, Field(ge=1, le=4096)] = 100
+    connections: Annotated[int, Field(ge=8, le=4096)] = 256
+
+
 class RebootSettings(BaseModel):
     """Whether unattended upgrades may boot the host again where an upgrade needs it, and when (the host's time)."""
 
@@ -108,6 +119,7 @@ class HostSettings(BaseModel):
     reboot: RebootSettings = RebootSettings()
     egress: Egress | None = None
     guard_seconds: Annotated[int, Field(ge=20, le=120)] = 120
+    door_limits: DoorLimits = DoorLimits()
     tls: TlsSettings = TlsSettings()
     ca_dir: Path = Path(".garrison/ca")
     through: str | None = None

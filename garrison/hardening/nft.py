@@ -8,6 +8,7 @@ from typing import Any
 _SET = re.compile(r"\{ ([^{}]*) \}")
 _STATES = re.compile(r"\bct state ([a-z]+(?:,[a-z]+)+)")
 _BASE = re.compile(r"type (\w+) hook (\w+) priority (\w+); policy (\w+);")
+_JOINTS = {"&": " & ", "range": "-", "concat": " . "}
 _PRIORITIES = {"raw": -300, "mangle": -150, "filter": 0, "security": 50}
 
 
@@ -110,6 +111,11 @@ def _statement(kind: str, value: Any) -> str:
         case "log":
             is_prefix = isinstance(value, dict) and set(value) == {"prefix"}
             return f"log prefix {value['prefix']}" if is_prefix else f"log {value}"
+        case "set" if isinstance(value, dict) and {"op", "elem", "set", "stmt"} <= value.keys():
+            counted = [_statement(*next(iter(each.items()))) for each in value["stmt"]]
+            return f"{value['op']} {value['set']} {{ {_value(value['elem'])} {' '.join(counted)} }}"
+        case "ct count" if isinstance(value, dict) and "val" in value:
+            return f"ct count {'over ' if value.get('inv') else ''}{value['val']}"
         case "reject" if isinstance(value, dict) and "type" in value:
             return f"reject with {value['type']} {value.get('expr', '')}".strip()
         case _ if value is None:
@@ -123,6 +129,8 @@ def _value(value: Any) -> str:
     if not isinstance(value, dict):
         return str(value)
     kind, inner = next(iter(value.items()))
+    if joint := _JOINTS.get(kind):
+        return joint.join(_value(one) for one in inner)
     match kind:
         case "payload":
             return f"{inner['protocol']} {inner['field']}" if "field" in inner else str(value)
@@ -133,10 +141,6 @@ def _value(value: Any) -> str:
             return f"ct {inner['key']}"
         case "prefix":
             return f"{inner['addr']}/{inner['len']}"
-        case "range":
-            return "-".join(_value(one) for one in inner)
         case "set":
             return f"{{ {', '.join(_value(one) for one in inner)} }}"
-        case "concat":
-            return " . ".join(_value(one) for one in inner)
     return str(value)

@@ -22,6 +22,7 @@ def render_ruleset(snapshot: Snapshot, wanted: "Wanted") -> str:
         "nftables/garrison.nft.j2",
         ssh=ssh_ports(snapshot),
         door=door_ports(wanted),
+        connections=settings.door_limits.connections,
         tcp=allowed_ports(wanted, "tcp"),
         udp=allowed_ports(wanted, "udp"),
         uid=settings.stack_uid,
