@@ -4,6 +4,7 @@ import gc
 
 from garrison_kit import health
 from garrison_kit.clients import Client
+from garrison_kit.door import Door
 from garrison_kit.gate import Gate, Header
 from garrison_kit.installed import Installed
 from garrison_kit.limits import Places, Rates
@@ -30,12 +31,14 @@ class Core:
         self.places = Places(options.max_concurrent)
         self.installed = Installed(metrics=self.metrics, readiness=self.readiness)
         self._gate = Gate(options)
+        self._door = Door()
         self._rates = Rates(options.rate, options.burst)
         self.metrics.watch_in_flight(lambda: self.places.taken)
 
     def visit(self, method: str, path: str, header: Header, peer: str | None) -> Visit:
         """The visit of a request that has just arrived; the adapter enters it."""
-        return Visit(self.metrics, method, path, header, header("x-forwarded-for") or peer)
+        address = self._door.address_of(peer, header("x-forwarded-for"))
+        return Visit(self.metrics, method, path, header, address)
 
     def admit(
         self, visit: Visit, method: str, route: str | None, endpoint: object | None, header: Header
