@@ -67,11 +67,12 @@ live-test: tools $(BIN)/.done ## a lab host is brought up and deployed, then eve
 	$(BIN)/pytest -q tests/e2e
 
 .PHONY: full-test
-full-test: tools $(BIN)/.done ## what is too slow for live-test: schemathesis at length, each need of each service gone, hosts that fail
+full-test: tools $(BIN)/.done ## what is too slow for live-test: schemathesis at length, each need of each service gone, hosts that fail, attacks on the door
 	$(BIN)/garrison lab up
 	$(BIN)/garrison deploy inventory/lab.py
 	$(BIN)/pytest -q -m full tests/contract
 	$(BIN)/pytest -q tests/faults
+	$(BIN)/pytest -q tests/door
 
 .PHONY: python-test
 python-test: tools $(BIN)/.done ## the unit tests under Debian 13's own Python, on a lab host

@@ -1,0 +1,1 @@
+"""The door from another machine: scans, attacks, restarts under load."""
