@@ -23,7 +23,7 @@ _REMEDY = "Look at templates/nginx/problems.conf.j2 and at the service's own ans
 
 def find_errors(found: Provocations) -> list[Problem]:
     """Everything that is wrong with the answers, the log and the addresses in it."""
-    return [*find_unlike(found), *find_unlogged(found), *find_forged(found)]
+    return [*find_unlike(found), *find_smuggled(found), *find_unlogged(found), *find_forged(found)]
 
 
 def find_unlike(found: Provocations) -> list[Problem]:
