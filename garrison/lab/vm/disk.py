@@ -14,7 +14,7 @@ from garrison.lab.state import HostState, LabState
 from garrison.lab.vm import argv
 from garrison.lab.vm.network import NETWORK, files_for_network
 from garrison.lab.vm.places import VmPlaces
-from garrison.lab.vm.recipe import DISK, machine_recipe
+from garrison.lab.vm.recipe import DISK, INITIAL_RAM_DISK, machine_recipe
 
 NAME = "vm"
 
@@ -44,12 +44,20 @@ def make_disk(lab: Lab, places: VmPlaces) -> list[str]:
     say("vm: upgrading it, while that goes at this machine's own speed")
     run(argv.upgrade_argv(root), env=argv.CHROOT_ENVIRONMENT)
     keys = furnish.read_host_keys(root)
-    for name in ("vmlinuz", "initrd.img"):
-        newest = max((root / "boot").glob(f"{name}-*"), key=lambda path: path.stat().st_mtime)
-        shutil.copyfile(newest, places.folder / name)
+    for path in kernel_of(root / "boot"):
+        shutil.copyfile(path, places.folder / path.name.split("-", 1)[0])
     run(argv.disk_argv(root, places.folder / "disk.raw", DISK), env={**os.environ, "PATH": _path()})
     rootfs.remove_tree(root)
     return keys
+
+
+def kernel_of(boot: Path) -> tuple[Path, Path]:
+    """Return the newest kernel below ``boot`` and its own initial RAM disk: another's modules would not load.
+
+    A kernel's file is as old as its build, and an initial RAM disk as old as the last time it was made.
+    """
+    kernel = max(boot.glob("vmlinuz-*"), key=lambda path: path.stat().st_mtime)
+    return kernel, kernel.with_name(kernel.name.replace("vmlinuz", "initrd.img", 1))
 
 
 def _path() -> str:
@@ -72,7 +80,7 @@ def _furnish(lab: Lab, root: Path, mirrors: Mirrors) -> None:
         certificates=tuple(outer.list_certificates()),
     )
     furnish.furnish(root, furniture)
-    for path, text in files_for_network().items():
+    for path, text in {**files_for_network(), **INITIAL_RAM_DISK}.items():
         file = root / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)

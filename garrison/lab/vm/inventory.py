@@ -31,6 +31,8 @@ def describe_machine(lab: Lab) -> list[tuple[str, dict[str, Any]]]:
         "_sudo": True,
         "server_names": [full_name(NAME)],
         "extra_ca_certificates": [str(path) for path in outer.list_certificates()],
+        # The strictest that an inventory can ask for.
         "hardening": "strict",
+        "egress": {"to": [{"net": "192.0.2.0/24", "tcp": [443]}]},
     }
     return [(NAME, data)]

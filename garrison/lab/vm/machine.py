@@ -5,21 +5,25 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 from garrison.lab import outer
 from garrison.lab.commands import check_tools
 from garrison.lab.lab import Lab
 from garrison.lab.progress import say
 from garrison.lab.state import give_to_owner
-from garrison.lab.vm import argv, disk
+from garrison.lab.vm import argv, clock, disk
 from garrison.lab.vm.places import VmPlaces
 from garrison.lab.vm.state import VmState, is_running, load_state, start_of
 from garrison.problem import Problem, ProblemError
 
 _BOOT_DEADLINE_S = 1200.0
 _SAY_EVERY_S = 15.0
+# Python would warn of each program that outlives its record here.
+_left_running: "list[subprocess.Popen[bytes]]" = []
 
 
 def up(lab: Lab) -> VmState:
@@ -44,21 +48,27 @@ def up(lab: Lab) -> VmState:
 def _start(places: VmPlaces) -> VmState:
     port = _free_port()
     say(f"vm: booting (console: {places.console})")
-    words = argv.qemu_argv(places.tree, places.inside, port)
     log = places.folder / "qemu.log"
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            words, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
-        )
+    process = _leave_running(argv.qemu_argv(places.tree, places.inside, port), log)
     started = start_of(process.pid)
     if started is None:
         raise _problem(places, "vm-emulator-ended", f"did not start: {log.read_text().strip()}")
+    _leave_running([sys.executable, "-m", clock.__name__, str(process.pid), str(started)], log)
     state = VmState(process=process.pid, started=started, ssh_port=port)
     places.state_dir.mkdir(parents=True, exist_ok=True)
     places.state_file.write_text(state.model_dump_json())
     for path in (places.state_dir, places.state_file):
         give_to_owner(path, places.lab.checkout)
     return state
+
+
+def _leave_running(words: Sequence[str], log: Path) -> "subprocess.Popen[bytes]":
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            words, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+        )
+    _left_running.append(process)
+    return process
 
 
 def _free_port() -> int:

@@ -6,6 +6,8 @@ from pathlib import Path
 from garrison.lab.places import Places
 from garrison.lab.recipe import PACKAGES
 from garrison.lab.vm import argv
+from garrison.lab.vm.clock import answer
+from garrison.lab.vm.disk import kernel_of
 from garrison.lab.vm.network import files_for_network
 from garrison.lab.vm.places import VmPlaces
 from garrison.lab.vm.recipe import emulator_digest, machine_recipe
@@ -16,8 +18,10 @@ PLACES = VmPlaces(lab=LAB)
 QEMU = argv.qemu_argv(PLACES.tree, PLACES.inside, 2222)
 
 
-def test_the_machine_is_a_lab_host_with_a_kernel() -> None:
-    assert set(machine_recipe().packages) == {*PACKAGES, "linux-image-cloud-amd64"}
+def test_the_machine_is_a_lab_host_with_a_kernel_and_with_what_a_deploy_installs() -> None:
+    packages = set(machine_recipe().packages)
+    assert packages >= {*PACKAGES, "linux-image-cloud-amd64"}
+    assert packages >= {"podman", "auditd", "apparmor", "aide", "systemd-timesyncd"}
 
 
 def test_the_emulator_s_tree_is_called_by_what_is_in_it() -> None:
@@ -67,6 +71,25 @@ def test_a_process_that_has_ended_does_not_run() -> None:
 
 def test_no_file_is_no_machine(tmp_path: Path) -> None:
     assert load_state(tmp_path / "state.json") is None
+
+
+def test_the_newest_kernel_gets_its_own_initial_ram_disk(tmp_path: Path) -> None:
+    for number, name in enumerate(("vmlinuz-6.1", "vmlinuz-6.2", "initrd.img-6.2", "initrd.img-6.1")):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (number, number))
+    assert [path.name for path in kernel_of(tmp_path)] == ["vmlinuz-6.2", "initrd.img-6.2"]
+
+
+def test_a_guest_is_told_the_time_of_this_machine() -> None:
+    sent = bytes(range(8))
+    answered = answer(bytes([0x23]) + bytes(39) + sent, 1.5)
+    assert answered is not None
+    assert (answered[0], answered[1], answered[24:32]) == (0x24, 1, sent)
+    assert answered[40:48] == (2208988801).to_bytes(4, "big") + (2**31).to_bytes(4, "big")
+
+
+def test_what_is_no_question_gets_no_answer() -> None:
+    assert answer(b"", 0.0) is None
 
 
 def test_the_upgrade_leaves_no_mount_behind() -> None:
