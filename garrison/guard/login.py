@@ -24,14 +24,15 @@ class LoginError(Exception):
 
 @dataclass(frozen=True)
 class Login:
-    """A connection of its own, which nothing else of the run uses."""
+    """A connection of its own, which nothing else of the run uses; ``patience`` is for each answer, in seconds."""
 
     client: SSHClient
+    patience: float = PATIENCE
 
     def run(self, line: str) -> str:
         """Standard output of a shell line. Raises LoginError with what it said when it fails or hangs."""
         try:
-            _, stdout, stderr = self.client.exec_command(line, timeout=PATIENCE)
+            _, stdout, stderr = self.client.exec_command(line, timeout=self.patience)
             out, said = stdout.read().decode(), stderr.read().decode().strip()
             code = stdout.channel.recv_exit_status()
         except (OSError, EOFError, SSHException) as error:
@@ -43,19 +44,23 @@ class Login:
 
 @contextmanager
 def new_login(host: Host) -> Iterator[Login]:
-    """Log in anew. Raises LoginError with what the host, or the network, said."""
+    """Log in anew, as patiently as the inventory's ``ssh_paramiko_connect_kwargs`` say.
+
+    Raises LoginError with what the host, or the network, said.
+    """
     connector: Any = host.connector
     given = connector.make_paramiko_kwargs()
     hostname = given.pop("hostname")
     client = SSHClient()
     client.set_log_channel(_LOG)
+    given = {**_TIMEOUTS, **given}
     try:
-        client.connect(hostname, **{**_TIMEOUTS, **given})
+        client.connect(hostname, **given)
     except (OSError, EOFError, SSHException) as error:
         client.close()
         raise LoginError(_words(error)) from error
     try:
-        yield Login(client)
+        yield Login(client, given["timeout"])
     finally:
         client.close()
 
