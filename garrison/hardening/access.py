@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from garrison.hardening import login_defs, pam, shell, sshd, sudo
+from garrison.hardening import journal, login_defs, pam, shell, sshd, sudo
 from garrison.hardening.accounts import plan_accounts, plan_groups
 from garrison.plan.step import Step
 from garrison.snapshot.host_model import HostWant
@@ -15,7 +15,7 @@ _FILES = frozenset(
     {
         *(sshd.MAIN, sshd.DROP_IN, sudo.DROP_IN, sudo.ROTATION, login_defs.LOGIN_DEFS, login_defs.USERADD),
         *(pam.SU, pam.FAILLOCK, pam.PWQUALITY, *pam.profile_files()),
-        *(shell.PROFILE, *shell.ROOT_FILES, shell.SHELLS),
+        *(shell.PROFILE, *shell.ROOT_FILES, shell.BASHRC, shell.SHELLS, journal.MAIN),
     }
 )
 # Texts and modes that have to be looked at besides those that the controls name themselves.

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from garrison.controls.code.passwords import expires_without_password
-from garrison.controls.code.people import has_shell, is_system
+from garrison.controls.code.people import has_shell, is_system, says_nothing
 from garrison.controls.code.ways_in import groups_of
 from garrison.controls.conditions import Code
 from garrison.hardening.chosen import Chosen
@@ -66,7 +66,7 @@ def plan_accounts(host: HostFacts, chosen: Chosen, settings: HostSettings, now: 
             (
                 (account, sh("usermod", "--shell", "/usr/sbin/nologin", account.name))
                 for account in host.accounts
-                if is_system(account, host) and has_shell(account) and account.name not in protected
+                if is_system(account, host) and says_nothing(account) and account.name not in protected
             ),
         )
     if "accounts-without-shell-are-locked" in names:

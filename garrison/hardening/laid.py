@@ -11,7 +11,7 @@ from garrison.hardening.config import config_files
 from garrison.hardening.logs import log_files
 from garrison.hardening.modules import module_files
 from garrison.hardening.mounts import mount_files
-from garrison.hardening.sysctl import sysctl_files
+from garrison.hardening.sysctl import again_files, sysctl_files
 from garrison.plan.hostfiles import HostFile
 from garrison.settings import HostSettings
 
@@ -35,6 +35,7 @@ def lay_down(
     code = chosen.of(Code)
     return {
         **sysctl_files(chosen.of(Sysctl), in_container=in_container, withheld=withheld),
+        **again_files(),
         **module_files(chosen.of(Module), in_use),
         **mount_files(chosen.of(Mount)),
         **config_files(chosen.of(Config)),

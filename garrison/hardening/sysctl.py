@@ -20,6 +20,21 @@ _NETWORK_ONLY = b"""# Garrison lays this file down; the next deploy undoes chang
 ExecStart=
 ExecStart=/usr/lib/systemd/systemd-sysctl --prefix=/net
 """
+# A unit of the name under which ComplianceAsCode looks for it; interfaces that come late, and what the network's own
+# scripts set, are the reason for it.
+AGAIN = "sysctl-reapply-network.service"
+_AGAIN = b"""# Garrison lays this file down; the next deploy undoes changes.
+[Unit]
+Description=Garrison: set the network's settings again once it is up
+After=network-online.target systemd-sysctl.service
+
+[Service]
+Type=oneshot
+ExecStart=/usr/lib/systemd/systemd-sysctl --prefix=/net
+
+[Install]
+WantedBy=multi-user.target
+"""
 _NOTED = "/run/garrison-sysctl/before"
 _ADVERTISED = frozenset({"net.ipv6.conf.all.accept_ra", "net.ipv6.conf.default.accept_ra"})
 _ALL = ("net.ipv4.conf.all.", "net.ipv6.conf.all.")
@@ -39,6 +54,11 @@ def sysctl_files(
     if in_container:
         files[CONTAINER_PATH] = HostFile(mode=0o644, content=_NETWORK_ONLY, reloads="manager")
     return files
+
+
+def again_files() -> dict[str, HostFile]:
+    """The unit that sets the network's settings once more; a control has it enabled."""
+    return {f"/etc/systemd/system/{AGAIN}": HostFile(mode=0o644, content=_AGAIN, reloads="manager")}
 
 
 def _render(conditions: Sequence[Sysctl]) -> bytes:

@@ -5,8 +5,10 @@ from collections.abc import Iterator, Mapping
 from garrison.controls.conditions import File, Mount, Package, Sysctl, Unit
 from garrison.hardening.access import plan_access
 from garrison.hardening.aide import plan_database
+from garrison.hardening.clock import plan_clock
 from garrison.hardening.files import plan_files
 from garrison.hardening.firewall import plan_firewall
+from garrison.hardening.journal import plan_journal
 from garrison.hardening.mounts import plan_mounts
 from garrison.hardening.packages import missing_packages, plan_removal
 from garrison.hardening.sysctl import PATH as SYSCTL
@@ -47,6 +49,8 @@ def plan_hardening(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
     yield from _lay("lay down the hardening's files", files, snapshot)
     yield from plan_sysctl(snapshot, chosen.of(Sysctl), kernel, wanted.settings.guard_seconds)
     yield from plan_mounts(snapshot, chosen.of(Mount))
+    yield from plan_clock(snapshot, chosen)
+    yield from plan_journal(snapshot.host, chosen)
     yield from plan_removal(snapshot, chosen.of(Package), wanted.settings.remove_packages)
     yield from plan_units(snapshot, chosen.of(Unit), _own_units(wanted))
     yield from plan_database(snapshot, chosen.of(Package))

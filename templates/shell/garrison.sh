@@ -2,7 +2,11 @@
 umask 027
 ulimit -c 0
 if (unset TMOUT) 2>/dev/null; then
-    TMOUT=900
-    readonly TMOUT
-    export TMOUT
+    if [ -n "${BASH_VERSION-}${KSH_VERSION-}${ZSH_VERSION-}" ]; then
+        typeset -xr TMOUT=900
+    else
+        TMOUT=900
+        readonly TMOUT
+        export TMOUT
+    fi
 fi

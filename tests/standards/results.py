@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pydantic import BaseModel, ConfigDict
 
 _XCCDF = "{http://checklists.nist.gov/xccdf/1.2}"
+_PROFILE = "xccdf_org.ssgproject.content_profile_cis_level{level}_server"
 _RULE = "xccdf_org.ssgproject.content_rule_"
 
 
@@ -78,6 +79,32 @@ def parse_results(text: str) -> tuple[RuleResult, ...]:
             )
         )
     return tuple(found)
+
+
+def level1_of(text: str, results: Iterable[RuleResult]) -> tuple[RuleResult, ...]:
+    """Return those of a scan at level 2 that level 1 has too, which are what a scan at level 1 would find.
+
+    Raises ValueError where level 1 has a rule that level 2 lacks, or gives one another value to compare with.
+    """
+    profiles = {node.get("id"): node for node in ET.fromstring(text).iter(f"{_XCCDF}Profile")}  # noqa: S314
+    low, high = (profiles[_PROFILE.format(level=level)] for level in (1, 2))
+    if not (_selected(low) <= _selected(high) and _refined(low) <= _refined(high)):
+        raise ValueError("level 1 is no part of level 2: scan at both levels")
+    chosen = _selected(low)
+    return tuple(each for each in results if f"{_RULE}{each.rule}" in chosen)
+
+
+def _selected(profile: ET.Element) -> set[str]:
+    return {
+        node.get("idref", "") for node in profile.iter(f"{_XCCDF}select") if node.get("selected") == "true"
+    }
+
+
+def _refined(profile: ET.Element) -> set[tuple[str, str]]:
+    refined = {
+        (node.get("idref", ""), node.get("selector", "")) for node in profile.iter(f"{_XCCDF}refine-value")
+    }
+    return refined | {(node.get("idref", ""), node.text or "") for node in profile.iter(f"{_XCCDF}set-value")}
 
 
 def summarize(results: Iterable[RuleResult]) -> Scan:

@@ -10,7 +10,7 @@ PACKAGES: Final = ("openscap-scanner", "lynis", "linux-base")
 CONTENT_PACKAGES: Final = ("ssg-base", "ssg-debian")
 CONTENT: Final = "/usr/share/xml/scap/ssg/content/ssg-debian13-ds.xml"
 WORK: Final = "/root/standards"
-_PROFILE: Final = "xccdf_org.ssgproject.content_profile_cis_level{level}_server"
+_PROFILE: Final = "xccdf_org.ssgproject.content_profile_cis_level2_server"
 _RULE: Final = "xccdf_org.ssgproject.content_rule_"
 
 
@@ -43,9 +43,9 @@ def remove_program() -> str:
     return f"set -eu\nrm -rf {WORK}\nDEBIAN_FRONTEND=noninteractive apt-get -qq -y purge --autoremove {packages}\n"
 
 
-def scan_program(level: int) -> str:
-    """Return the program that prints OpenSCAP's results at ``level`` of CIS for servers, compressed."""
-    return _evaluate(_PROFILE.format(level=level), ())
+def scan_program() -> str:
+    """Return the program that prints OpenSCAP's results at level 2 of CIS for servers, compressed."""
+    return _evaluate(())
 
 
 def lynis_program() -> str:
@@ -63,7 +63,7 @@ def shown_program(rules: Iterable[str]) -> str:
     In a mount namespace of the scanner's own, what sshd and journald make of all their files lies over the one file
     that its rules read. The host itself stays as it is.
     """
-    scan = _evaluate(_PROFILE.format(level=2), rules)
+    scan = _evaluate(rules)
     return f"""set -eu
 mkdir -p {WORK}
 sshd -T >{WORK}/sshd_config
@@ -78,11 +78,11 @@ unshare --mount sh {WORK}/shown
 """
 
 
-def _evaluate(profile: str, rules: Iterable[str]) -> str:
+def _evaluate(rules: Iterable[str]) -> str:
     chosen = " ".join(f"--rule {_RULE}{rule}" for rule in rules)
     # oscap ends with 2 when a rule failed, which is what we want to know, and with 1 when it could not look.
     return f"""set -eu
 mkdir -p {WORK}
-oscap xccdf eval --profile {profile} {chosen} --results {WORK}/results.xml {CONTENT} >{WORK}/log 2>&1 || [ $? -eq 2 ]
+oscap xccdf eval --profile {_PROFILE} {chosen} --results {WORK}/results.xml {CONTENT} >{WORK}/log 2>&1 || [ $? -eq 2 ]
 gzip -c {WORK}/results.xml
 """

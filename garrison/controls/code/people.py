@@ -20,6 +20,12 @@ def has_shell(account: Account) -> bool:
     return bool(account.shell) and account.shell.rpartition("/")[2] not in (*NO_SHELL, *_COMMANDS)
 
 
+def says_nothing(account: Account) -> bool:
+    """Whether another shell than nologin is named; /bin/false lets nobody in either, but neither says nor notes so."""
+    name = account.shell.rpartition("/")[2] if account.shell else ""
+    return name not in ("", "nologin", *_COMMANDS)
+
+
 def is_system(account: Account, host: HostFacts) -> bool:
     """Whether it is a daemon's and not a person's; root is neither."""
     first = host.login_defs.get("UID_MIN", "1000")

@@ -1,12 +1,14 @@
 """The host's clock, boot, storage and daemons, where no single option says whether they are as they should be."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from garrison.controls.code.registry import judges
 from garrison.controls.finding import Found, unseen
 from garrison.controls.seen import Seen
+from garrison.snapshot.host_model import HostFacts
 
+TIMESYNCD = "systemd/timesyncd.conf"
 TIME_DAEMONS = ("chrony.service", "ntpsec.service", "openntpd.service", "systemd-timesyncd.service")
 _MAIL = (25, 465, 587)
 _LOOPBACK = ("127.", "::1")
@@ -29,6 +31,24 @@ def judge_time(seen: Seen) -> Iterator[Found]:
         yield unseen("clock", "the kernel didn't say whether it is synchronized.")
     elif not seen.host.kernel.synchronized:
         yield Found(where="clock", what="the clock isn't synchronized.")
+
+
+def time_servers(host: HostFacts) -> Mapping[str, str] | None:
+    """Whom systemd-timesyncd is told to ask, by key; empty where nobody says, None where nobody looked."""
+    values = host.config.get(TIMESYNCD)
+    if values is None:
+        return None
+    return {key: value for key in ("NTP", "FallbackNTP") if (value := values.get(f"Time.{key}")) is not None}
+
+
+@judges("time-servers-are-named")
+def judge_time_servers(seen: Seen) -> Iterator[Found]:
+    """At least one key names at least one."""
+    said = time_servers(seen.host) if seen.host else None
+    if said is None:
+        yield unseen(TIMESYNCD)
+    elif not any(said.values()):
+        yield Found(where=TIMESYNCD, what="neither NTP nor FallbackNTP names a server.")
 
 
 @judges("kernel-uses")

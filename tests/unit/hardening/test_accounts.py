@@ -94,3 +94,9 @@ def test_groups_that_are_as_wanted_are_left_alone() -> None:
         {"name": "sugroup", "gid": 991},
     ]
     assert list(plan_groups(fresh(groups=groups), chosen("baseline"), settings())) == []
+
+
+def test_an_account_of_the_system_says_so_to_who_tries() -> None:
+    daemon = ROOT | {"name": "daemon", "uid": 1, "gid": 1, "shell": "/bin/false"}
+    assert commands(daemon) == ["usermod --shell /usr/sbin/nologin daemon"]
+    assert commands(daemon | {"shell": "/usr/sbin/nologin"}) == []

@@ -77,3 +77,14 @@ def test_the_list_of_shells_is_cleaned_at_strict_only() -> None:
 def test_a_host_that_has_it_is_left_alone() -> None:
     host = after(fresh(), plan_shell(fresh(), chosen("strict")))
     assert list(plan_shell(host, chosen("strict"))) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    [("PS1='$ '\n", "PS1='$ '\numask 027\n"), ("umask 022\n", "umask 027\n"), ("umask 077\n", None)],
+)
+def test_interactive_shells_begin_with_a_umask_that_is_never_made_looser(
+    before: str, expected: str | None
+) -> None:
+    host = fresh(texts=TEXTS | {"/etc/bash.bashrc": before})
+    assert laid(plan_shell(host, chosen("baseline"))).get("/etc/bash.bashrc") == expected

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.standards.results import parse_lynis, parse_results, summarize
+from tests.standards.results import level1_of, parse_lynis, parse_results, summarize
 
 
 @pytest.fixture
@@ -32,6 +32,24 @@ def test_a_rule_that_errs_counts_as_failed(results: str) -> None:
 def test_rules_that_pass_and_those_that_do_not_apply_are_kept_apart(results: str) -> None:
     scan = summarize(parse_results(results))
     assert (scan.passed, scan.not_applicable) == (("package_aide_installed",), 1)
+
+
+def test_level_1_is_read_from_a_scan_at_level_2(results: str) -> None:
+    found = level1_of(results, parse_results(results))
+    assert [each.rule for each in found] == ["sshd_set_max_sessions"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('package_gdm_removed" selected="false"', 'package_gdm_removed" selected="true"'),
+        ('idref="var_sessions" selector="10"', 'idref="var_sessions" selector="4"'),
+    ],
+    ids=["another rule", "another value"],
+)
+def test_a_level_1_of_its_own_is_not_read_from_level_2(results: str, before: str, after: str) -> None:
+    with pytest.raises(ValueError, match="scan at both levels"):
+        level1_of(results.replace(before, after, 1), parse_results(results))
 
 
 def test_the_report_of_lynis_gives_index_warnings_and_suggestions(fixtures: Path) -> None:

@@ -10,7 +10,7 @@ MIRRORS = Mirrors(main="http://mirror.example/debian", security=None)
 PROGRAMS = {
     "install": tools.install_program(MIRRORS),
     "remove": tools.remove_program(),
-    "scan": tools.scan_program(1),
+    "scan": tools.scan_program(),
     "lynis": tools.lynis_program(),
     "shown": tools.shown_program(["sshd_set_max_sessions"]),
 }
