@@ -12,11 +12,13 @@ NOTHING = "none"
 def wall_of(catalog: Catalog, name: str) -> str:
     """The needs and the ways out of service ``name`` as words; no other connection may begin in it."""
     service = catalog.services[name]
-    words = [
-        _word(f"{PREFIX}-{name}--{edge.provider}", "tcp", ports)
+    ports = {
+        f"{PREFIX}-{name}--{edge.provider}": set(catalog.services[edge.provider].listen.values())
         for edge in catalog.edges()
-        if edge.consumer == name and (ports := set(catalog.services[edge.provider].listen.values()))
-    ]
+        if edge.consumer == name
+    }
+    # Every network is named, for its name server; a consumer's with the ports where it may begin.
+    words = [_word(network.name, "tcp", ports.get(network.name, ())) for network in catalog.networks_of(name)]
     words += _leading_out(service.egress.to if service.egress else ())
     return " ".join(words) or NOTHING
 
@@ -28,4 +30,5 @@ def _leading_out(destinations: Iterable[Destination]) -> Iterator[str]:
 
 
 def _word(where: str, protocol: str, ports: Iterable[int]) -> str:
-    return f"{where}={protocol}/{','.join(str(port) for port in sorted(ports))}"
+    numbers = ",".join(str(port) for port in sorted(ports))
+    return f"{where}={protocol}/{numbers}" if numbers else where

@@ -35,7 +35,7 @@ KEYS: Mapping[str, frozenset[str]] = {
     ),
     "pairs-are-the-declared-ones": frozenset(
         {
-            *("untried", "closed", "closed-by-name", "open", "name", "ipv6", "link"),
+            *("untried", "closed", "closed-by-name", "open", "name", "family", "link"),
             *("unproven", "gateway", "host", "canary", "world"),
         }
     ),

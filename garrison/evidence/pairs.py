@@ -100,7 +100,7 @@ class _Judge:
                                    f"Remove the container and run the deploy again. {_LOOK}.")  # fmt: skip
                 extra = [each for each in addresses if ":" in each and not each.startswith(LINK_LOCAL)]
                 if net and extra:
-                    yield _problem(f"container {one.name}", "ipv6",
+                    yield _problem(f"container {one.name}", "family",
                                    f"it has {', '.join(extra)} on {net}, and no network of Garrison's has IPv6.",
                                    f"Remove the network; {_DEPLOY} {_LOOK}.")  # fmt: skip
 

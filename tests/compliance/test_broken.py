@@ -109,14 +109,23 @@ def test_what_was_replaced_is_whole_again(live: LiveHost, wanted: Wanted) -> Non
     assert live.findings("networks-are-one-for-each-need", wanted) == []
 
 
-def test_a_container_on_a_network_too_many_is_seen_and_reached(live: LiveHost, wanted: Wanted) -> None:
+def test_a_container_on_a_network_too_many_is_seen_and_reached_by_whom_no_wall_holds(
+    live: LiveHost, wanted: Wanted
+) -> None:
     network = "garrison-nginx--llama-cpp"
     try:
         live.podman("network", "connect", network, "garrison-redis")
         members = live.findings("networks-are-one-for-each-need", wanted)
+        walled = find_pairs(ask_pairs(live.ask, wanted), wanted)
+        live.sh("systemctl stop garrison-walls.timer")
+        for name in ("garrison-llama-cpp", "garrison-nginx"):
+            pid = live.podman("inspect", name, "--format", "{{.State.Pid}}")
+            live.sh(f"nsenter --net=/proc/{pid}/ns/net nft delete table inet garrison")
         pairs = find_pairs(ask_pairs(live.ask, wanted), wanted)
     finally:
         live.quietly(f"{LIB}/as-stack podman network disconnect {network} garrison-redis")
+        live.quietly(f"{LIB}/wall refresh; systemctl start garrison-walls.timer")
+    assert "pairs-are-the-declared-ones.open" not in ids(walled)
     assert [(one.id, one.where) for one in members] == [
         ("networks-are-one-for-each-need.member", f"network {network}")
     ]
@@ -152,7 +161,9 @@ def test_a_container_with_a_way_out_is_seen_at_the_canary(
     )
     pairs = find_pairs(ask_pairs(live.ask, wanted, [watched]), wanted)
     assert {one.where for one in pairs if one.id == "pairs-are-the-declared-ones.canary"} == {
-        f"{stray} → {watched[0]}:{watched[1]}"
+        f"{stray} → {watched[0]}:{watched[1]}",
+        f"{stray} → {watched[0]} (udp)",
+        f"{stray} → {watched[0]} (icmp)",
     }
 
 

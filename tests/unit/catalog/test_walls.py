@@ -16,12 +16,17 @@ def test_a_consumer_may_begin_at_its_providers_ports(catalog: Catalog) -> None:
 
 
 def test_a_provider_may_begin_nothing(catalog: Catalog) -> None:
-    assert wall_of(catalog, "store") == "none"
+    assert "=" not in wall_of(catalog, "store")
+
+
+def test_a_network_is_named_for_its_name_server_even_where_nothing_may_begin(catalog: Catalog) -> None:
+    words = {word.partition("=")[0] for word in wall_of(catalog, "store").split()}
+    assert words == {network.name for network in catalog.networks_of("store")}
 
 
 def test_a_way_out_is_its_destinations_and_ports(catalog: Catalog) -> None:
     words = wall_of(catalog, "fetch").split()
-    assert words == ["pages.example.net=tcp/443", "203.0.113.0/28=tcp/80,443", "203.0.113.0/28=udp/443"]
+    assert words[1:] == ["pages.example.net=tcp/443", "203.0.113.0/28=tcp/80,443", "203.0.113.0/28=udp/443"]
 
 
 def test_every_wall_has_a_word_for_each_edge(catalog: Catalog) -> None:

@@ -70,7 +70,7 @@ FAULTS: dict[str, tuple[Callable[[Host], None], list[str]]] = {
         lambda host: connect_by_link(host, "api", "store"), ["pairs-are-the-declared-ones.open"]),
     "a container has an IPv6 address": (
         lambda host: host.tried("store")["addresses"][EDGE].append("fd00::2"),
-        ["pairs-are-the-declared-ones.ipv6"]),
+        ["pairs-are-the-declared-ones.family"]),
     "a container has an interface that Podman doesn't know of": (
         lambda host: host.tried("store")["addresses"].update({"": ["10.1.2.3"]}),
         ["pairs-are-the-declared-ones.link"]),
