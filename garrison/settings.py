@@ -41,23 +41,61 @@ def _server_name(text: str) -> str:
 ServerName = Annotated[str, AfterValidator(_server_name)]
 
 
-class TlsSettings(BaseModel):
-    """``fleet``: a certificate of the fleet's own CA. ``own``: one that the user brings."""
+class AcmeSettings(BaseModel):
+    """The server that issues certificates (RFC 8555), and how it is shown that the names are this host's.
+
+    ``hook`` is a program on the host that puts records into the DNS, for the challenge dns-01.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    mode: Literal["fleet", "own"] = "fleet"
-    certificate: Path | None = None
-    key: Path | None = None
-    leaf_days: Annotated[int, Field(ge=2, le=90)] = 90
+    directory: Annotated[str, Field(pattern=r"^https://[^\s/]+/?[^\s]*$")]
+    email: Annotated[str, Field(pattern=r"^[^@\s,?]+@[^@\s,?]+$")] | None = None
+    challenge: Literal["http-01", "dns-01"] = "http-01"
+    hook: AbsolutePath | None = None
+    timeout: Annotated[int, Field(ge=10, le=1800)] = 300
 
     @model_validator(mode="after")
-    def _own_has_both_files(self) -> Self:
-        given = (self.certificate is not None, self.key is not None)
-        if self.mode == "own" and given != (True, True):
-            raise ValueError("mode 'own' needs 'certificate' (the full chain, PEM) and 'key' (PEM)")
-        if self.mode == "fleet" and any(given):
+    def _dns_has_a_hook(self) -> Self:
+        if (self.challenge == "dns-01") != (self.hook is not None):
+            raise ValueError(
+                "challenge 'dns-01' needs 'hook', a program on the host, and no other challenge does"
+            )
+        return self
+
+
+class TlsSettings(BaseModel):
+    """``fleet``: certificates of the fleet's own CA. ``own``: what the user brings. ``acme``: of an ACME server."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    mode: Literal["fleet", "own", "acme"] = "fleet"
+    certificate: Path | tuple[Path, ...] = ()
+    key: Path | tuple[Path, ...] = ()
+    leaf_days: Annotated[int, Field(ge=2, le=90)] = 90
+    acme: AcmeSettings | None = None
+
+    @property
+    def own_files(self) -> tuple[tuple[Path, Path], ...]:
+        """The certificates that the user brings, each with its key."""
+        certificates, keys = (
+            (one,) if isinstance(one, Path) else one for one in (self.certificate, self.key)
+        )
+        return tuple(zip(certificates, keys, strict=True))
+
+    @model_validator(mode="after")
+    def _has_what_its_mode_needs(self) -> Self:
+        certificates, keys = (
+            (one,) if isinstance(one, Path) else one for one in (self.certificate, self.key)
+        )
+        if self.mode == "own" and not 1 <= len(certificates) == len(keys) <= 2:
+            raise ValueError(
+                "mode 'own' needs 'certificate' (the full chain, PEM) and 'key' (PEM), or two of both: ECDSA and RSA"
+            )
+        if self.mode != "own" and (certificates or keys):
             raise ValueError("'certificate' and 'key' belong to mode 'own'")
+        if (self.mode == "acme") != (self.acme is not None):
+            raise ValueError("mode 'acme' needs 'acme' with the server's 'directory', and no other mode does")
         return self
 
 

@@ -7,6 +7,7 @@ import click
 
 # By name, the module that has a command of that name.
 COMMANDS: Mapping[str, str] = {
+    "cert": "garrison.cli.cert",
     "check": "garrison.cli.check",
     "deploy": "garrison.cli.deploy",
     "drift": "garrison.cli.drift",

@@ -93,7 +93,8 @@ class Leaks(_Answer):
 class Handshakes(_Answer):
     """What the door does with a client: None is what couldn't be tried, and so isn't known.
 
-    ``suites`` are those of TLS 1.2, ``redirect`` status and location of plain HTTP, ``certificate`` PEM.
+    ``suites`` are those of TLS 1.2, ``redirect`` status and location of plain HTTP, ``certificate`` PEM,
+    ``certificates`` what is shown to a client that takes just one kind of key.
     """
 
     versions: dict[str, bool]
@@ -102,6 +103,7 @@ class Handshakes(_Answer):
     follows_client: bool | None
     gives_tickets: bool | None
     certificate: str | None
+    certificates: dict[str, str | None] = Field(default={})
     transport_security: str | None
     redirect: tuple[int, str] | None
 

@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from garrison.plan.certificates import bring_certificates, lay_settings, prove_certificates
 from garrison.plan.exposure import judge_listeners
 from garrison.plan.stack import judge_service
 from garrison.plan.step import LIB, Command, Exchange, PhasePlan, Step, as_stack, lay_files, or_return, sh
-from garrison.plan.wanted import CA_FILE, Wanted, door_units
+from garrison.plan.wanted import Wanted, door_units
 from garrison.render.model import DOOR_SOCKET
 from garrison.snapshot.model import Snapshot
 from garrison.tls.issuer import Issuer
 
-KEY_SECRET = "door_tls_key"  # noqa: S105 - the name of a secret, not a secret
 _UNIT = "garrison-door"
 _ENABLED = (f"{_UNIT}.socket", f"{_UNIT}.service")
 
@@ -26,8 +26,15 @@ class DoorPlanner:
 
     def plan_tls(self) -> PhasePlan:
         """The certificate where it is due, then the door; the gate checks both from a client's side."""
-        certificate = tuple(self._certificate())
-        steps = (*certificate, *self._units(), *self._start(renewed=bool(certificate)))
+        start = tuple(self._start())
+        before = tuple(bring_certificates(self.snapshot, self.issuer, later=bool(start)))
+        steps = (
+            *lay_settings(self.snapshot, self.wanted, self.issuer),
+            *before,
+            *self._units(),
+            *start,
+            *prove_certificates(self.snapshot, self.issuer, deferred=bool(start and before)),
+        )
         return PhasePlan(id="2.2", title="tls", steps=steps, gate=self._tls_gate())
 
     def plan_auth(self) -> PhasePlan:
@@ -84,24 +91,6 @@ class DoorPlanner:
             commands=(self._check("check-door", "--http", str(http), "--https", str(https)),),
         )
 
-    def _certificate(self) -> Iterator[Step]:
-        settings = self.wanted.settings
-        # Asked in any case: a CA that can't sign has to be found before the first change.
-        reason = self.issuer.reason_to_renew(self.snapshot.certificate)
-        if KEY_SECRET not in self.snapshot.secret_times:
-            reason = "the host has no key"
-        if reason:
-            yield self.issuer.issue(reason, settings.stack_home)
-        authority = self.issuer.authority_file()
-        if authority is not None:
-            found = self.snapshot.files.get(CA_FILE)
-            if found is None or found.sha256 != authority.sha256:
-                yield lay_files(
-                    "lay down the CA's certificate",
-                    "the host hasn't got it",
-                    {CA_FILE: (0o644, authority.content)},
-                )
-
     def _units(self) -> Iterator[Step]:
         home = self.wanted.settings.stack_home
         outdated = {}
@@ -141,14 +130,12 @@ class DoorPlanner:
         stop = as_stack("systemctl", "--user", "stop", f"{_UNIT}.service", f"{_UNIT}.socket")
         return stop, as_stack("systemctl", "--user", "start", f"{_UNIT}.socket")
 
-    def _start(self, *, renewed: bool) -> Iterator[Step]:
+    def _start(self) -> Iterator[Step]:
         door = self.wanted.catalog.door
         if door is None:
             return
         reason = judge_service(door.name, self.snapshot, self.wanted)
         socket = (self.snapshot.user_units or {}).get(f"{_UNIT}.socket")
-        if not reason and renewed:
-            reason = "it has a new certificate"
         if not reason and (socket is None or socket.active != "active"):
             reason = "its socket isn't listening"
         if reason:

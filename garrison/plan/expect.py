@@ -15,7 +15,7 @@ from garrison.hardening.sysctl import settings_withheld
 from garrison.plan.base import load_base
 from garrison.plan.hostfiles import render_host_files
 from garrison.plan.reloads import MARKS
-from garrison.plan.wanted import Wanted, question
+from garrison.plan.wanted import Wanted, packages_for, question
 from garrison.render.release import render_release
 from garrison.settings import HostSettings
 from garrison.snapshot.model import Snapshot
@@ -48,6 +48,7 @@ def expect(settings: HostSettings, snapshot: Snapshot) -> Wanted:
         release=render_release(catalog, settings, images, delegated=delegated, templates=_TEMPLATES),
         host_files=render_host_files(settings, _TEMPLATES, _compose(), delegated),
         delegated=delegated,
+        packages=packages_for(settings),
         chosen=chosen,
         hardening_files=lay_down(
             chosen,

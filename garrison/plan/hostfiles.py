@@ -67,6 +67,12 @@ def render_host_files(
         "/etc/systemd/system/garrison-guard.service": HostFile(
             mode=0o644, content=rendered("systemd/garrison-guard.service.j2"), reloads="manager"
         ),
+        **{
+            f"/etc/systemd/system/{name}": HostFile(
+                mode=0o644, content=rendered(f"systemd/{name}.j2"), reloads="manager"
+            )
+            for name in ("garrison-renewal.service", "garrison-renewal.timer")
+        },
         f"{LIB}/podman_compose.py": HostFile(mode=0o644, content=compose),
         f"{LIB}/hooks.d/wall.json": HostFile(mode=0o644, content=rendered("podman/wall.json.j2")),
         "/etc/systemd/system/garrison-walls.service": HostFile(

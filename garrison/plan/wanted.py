@@ -19,6 +19,7 @@ from garrison.plan.laying import LAID
 from garrison.render.model import DOOR_SERVICE, DOOR_SOCKET, Release
 from garrison.settings import HostSettings
 from garrison.snapshot.host_model import HostWant
+from garrison.tls.places import RENEWAL_TIMER
 
 PACKAGES = (
     "aardvark-dns",
@@ -56,6 +57,12 @@ class Wanted:
 
 
 CA_FILE = "/etc/garrison/ca.crt"
+TLS_FILE = "/etc/garrison/tls.json"
+
+
+def packages_for(settings: HostSettings) -> tuple[str, ...]:
+    """What a host with these settings needs of Debian."""
+    return (*PACKAGES, *(("python3-acme",) if settings.tls.acme else ()))
 
 
 def door_units(home: str) -> dict[str, str]:
@@ -79,9 +86,9 @@ def question(
             "stack_user": settings.stack_user,
             "stack_uid": settings.stack_uid,
             "stack_home": home,
-            "files": sorted([*paths, *door_units(home).values(), CA_FILE]),
+            "files": sorted([*paths, *door_units(home).values(), CA_FILE, TLS_FILE]),
             "trees": [f"{home}/releases", f"{home}/config", f"{home}/clients", f"{home}/tls", LAID],
-            "packages": list(PACKAGES),
+            "packages": list(packages_for(settings)),
         },
         sort_keys=True,
     )
@@ -93,4 +100,5 @@ def _ask_host(settings: HostSettings, controls: Controls, *, walks: bool) -> Hos
         .joined(HARDENING_WANT)
         .joined(ACCESS_WANT)
         .joined(FIREWALL_WANT)
+        .joined(HostWant(units=frozenset({RENEWAL_TIMER})))
     )

@@ -160,6 +160,17 @@ class Lock(Found):
     run: str
 
 
+class DoorCertificates(Found):
+    """What lies where the door reads its certificates: chains in PEM by kind, and where they are from.
+
+    ``unproven``: a change of them was begun, and the door hasn't shown them yet.
+    """
+
+    source: str | None = None
+    chains: dict[str, str] = Field(default={})
+    unproven: bool = False
+
+
 class Snapshot(Found):
     """One look at one host. A list that is None couldn't be read (no Podman yet), which isn't the same as empty.
 
@@ -183,7 +194,7 @@ class Snapshot(Found):
     files: dict[str, FileState | None]
     trees: dict[str, dict[str, FileState | None] | None]
     current: FileState | None
-    certificate: str | None
+    certificates: DoorCertificates = DoorCertificates()
     lock: Lock | None
     guards: GuardState = GuardState()
     generation: str

@@ -1,19 +1,22 @@
-"""Where a host's certificate comes from: the fleet's own CA, or two files that the user brings."""
+"""Where a host's certificates come from: the fleet's own CA, files that the user brings, or an ACME server."""
 
 import base64
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
-from pathlib import Path
 from typing import Protocol
 
 from garrison.plan.step import LIB, Command, Exchange, Step, sh
-from garrison.settings import HostSettings
-from garrison.tls.authority import KEY, PASSPHRASE_VARIABLE, Authority, unencrypted_warning
-from garrison.tls.leaf import reason_to_renew
-from garrison.tls.own import OwnCertificate, load_own
+from garrison.settings import AcmeSettings, HostSettings
+from garrison.snapshot.model import DoorCertificates
+from garrison.tls.authority import CERTIFICATE, KEY, PASSPHRASE_VARIABLE, Authority, unencrypted_warning
+from garrison.tls.leaf import reason_to_renew, reason_without_issuer
+from garrison.tls.own import OwnCertificate, load_all
+
+KINDS = ("ecdsa", "rsa")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,16 +31,26 @@ class AuthorityFile:
 
 
 class Issuer(Protocol):
-    """What the plan asks: is a new certificate due, and which step brings it."""
+    """What the plan asks: are new certificates due, and which step brings them."""
 
     @property
     def trust(self) -> str:
         """The file with the CA on the host that clients verify with, or ``system``."""
         ...
 
-    def reason_to_renew(self, chain_pem: str | None) -> str | None: ...
+    @property
+    def source(self) -> str:
+        """What the host notes of where its certificates are from."""
+        ...
 
-    def issue(self, reason: str, home: str) -> Step: ...
+    @property
+    def needs_door(self) -> bool:
+        """Whether the certificates come only once the door serves, for instance with a stopgap."""
+        ...
+
+    def reason_to_renew(self, found: DoorCertificates) -> str | None: ...
+
+    def issue(self, reason: str, *, later: bool) -> Step: ...
 
     def authority_file(self) -> AuthorityFile | None: ...
 
@@ -48,41 +61,44 @@ class Issuer(Protocol):
 
 @dataclass(frozen=True)
 class FleetIssuer:
-    """Signs the host's request with the CA on this machine. The CA is made when the first step needs it."""
+    """Signs the host's requests with the CA on this machine. The CA is made when the first step needs it."""
 
     settings: HostSettings
     trust: str = "/etc/garrison/ca.crt"
+    source: str = "fleet"
+    needs_door: bool = False
 
     def _open(self) -> Authority:
         return Authority.open(self.settings.ca_dir, os.environ.get(PASSPHRASE_VARIABLE), datetime.now(UTC))
 
-    def reason_to_renew(self, chain_pem: str | None) -> str | None:
-        """Why a certificate is due. A CA that doesn't exist yet is made later, so that --dry changes nothing."""
-        certificate = self.settings.ca_dir / "ca.crt"
-        if not certificate.exists():
+    def reason_to_renew(self, found: DoorCertificates) -> str | None:
+        """Why certificates are due. A CA that doesn't exist yet is made later, so that --dry changes nothing."""
+        if not (self.settings.ca_dir / CERTIFICATE).exists():
             return "the fleet has no CA yet"
-        return reason_to_renew(
-            chain_pem, self._open().certificate_pem, self.settings.server_names, datetime.now(UTC)
-        )
+        authority, now = self._open().certificate_pem, datetime.now(UTC)
+        for kind in KINDS:
+            if reason := reason_to_renew(found.chains.get(kind), authority, self.settings.server_names, now):
+                return f"{kind.upper()}: {reason}"
+        return None
 
-    def issue(self, reason: str, home: str) -> Step:
-        """The host makes a key and a request, this machine signs it, the host checks and keeps the chain."""
+    def issue(self, reason: str, *, later: bool) -> Step:
+        """The host makes keys and requests, this machine signs them, the host checks and changes over."""
         names = self.settings.server_names
 
-        def sign(request: str) -> tuple[Command, ...]:
-            authority = self._open()
-            chain = authority.sign(request, names, self.settings.tls.leaf_days, datetime.now(UTC))
-            return (
-                sh(f"{LIB}/tls-install", "--home", home, stdin=_encode(chain)),
-                Command(
-                    line=f"install -d /etc/garrison && base64 -d > {self.trust}.new"
-                    f" && mv {self.trust}.new {self.trust}",
-                    stdin=_encode(authority.certificate_pem),
-                ),
+        def sign(requests: str) -> tuple[Command, ...]:
+            authority, days = self._open(), self.settings.tls.leaf_days
+            chains = [
+                authority.sign(request, names, days, datetime.now(UTC))
+                for request in json.loads(requests).values()
+            ]
+            lay_authority = Command(
+                line=f"install -d /etc/garrison && base64 -d > {self.trust}.new && mv {self.trust}.new {self.trust}",
+                stdin=_encode(authority.certificate_pem),
             )
+            return lay_authority, _install({"source": self.source, "chains": chains}, later=later)
 
-        ask = sh(f"{LIB}/tls-request", "--name", names[0])
-        title = f"issue a certificate for {', '.join(names)}"
+        title = f"issue certificates for {', '.join(names)}"
+        ask = sh(f"{LIB}/tls-request")
         return Step(title=title, why=reason, commands=(Exchange(ask=ask, answer=sign),))
 
     def warning(self) -> str | None:
@@ -91,7 +107,7 @@ class FleetIssuer:
         return unencrypted_warning(self.settings.ca_dir / KEY)
 
     def authority_file(self) -> AuthorityFile | None:
-        certificate = self.settings.ca_dir / "ca.crt"
+        certificate = self.settings.ca_dir / CERTIFICATE
         return AuthorityFile(content=certificate.read_bytes()) if certificate.exists() else None
 
 
@@ -99,16 +115,22 @@ class FleetIssuer:
 class OwnIssuer:
     """Installs what the user brought; it was checked when it was loaded, before the first change."""
 
-    own: OwnCertificate
-    names: tuple[str, ...]
+    brought: tuple[OwnCertificate, ...]
     trust: str = "system"
+    source: str = "own"
+    needs_door: bool = False
 
-    def reason_to_renew(self, chain_pem: str | None) -> str | None:
-        return None if chain_pem == self.own.chain_pem else "the certificate in the inventory is another one"
+    def reason_to_renew(self, found: DoorCertificates) -> str | None:
+        same = found.chains == {one.kind: one.chain_pem for one in self.brought}
+        return None if same else "the certificate in the inventory is another one"
 
-    def issue(self, reason: str, home: str) -> Step:
-        content = json.dumps({"chain": self.own.chain_pem, "key": self.own.key_pem})
-        install = sh(f"{LIB}/tls-install", "--with-key", "--home", home, stdin=_encode(content))
+    def issue(self, reason: str, *, later: bool) -> Step:
+        content = {
+            "source": self.source,
+            "chains": [one.chain_pem for one in self.brought],
+            "keys": [one.key_pem for one in self.brought],
+        }
+        install = _install(content, later=later)
         return Step(title="install the certificate of the inventory", why=reason, commands=(install,))
 
     def authority_file(self) -> AuthorityFile | None:
@@ -118,13 +140,51 @@ class OwnIssuer:
         return None
 
 
-def make_issuer(settings: HostSettings) -> FleetIssuer | OwnIssuer:
+@dataclass(frozen=True)
+class AcmeIssuer:
+    """Has the host ask an ACME server; the host renews by itself then, with or without this machine."""
+
+    acme: AcmeSettings
+    names: tuple[str, ...]
+    trust: str = "system"
+    needs_door: bool = True
+
+    @property
+    def source(self) -> str:
+        return f"acme {self.acme.directory}"
+
+    def reason_to_renew(self, found: DoorCertificates) -> str | None:
+        if found.source != self.source:
+            return "the host has none of this server yet"
+        for kind in KINDS:
+            if reason := reason_without_issuer(found.chains.get(kind), self.names, datetime.now(UTC)):
+                return f"{kind.upper()}: {reason}"
+        return None
+
+    def issue(self, reason: str, *, later: bool) -> Step:  # noqa: ARG002 - the door serves by then
+        ask = sh(f"{LIB}/tls-renew", timeout=2 * self.acme.timeout + 120)
+        return Step(title=f"have {self.acme.directory} issue certificates", why=reason, commands=(ask,))
+
+    def authority_file(self) -> AuthorityFile | None:
+        return None
+
+    def warning(self) -> str | None:
+        return None
+
+
+def make_issuer(settings: HostSettings) -> FleetIssuer | OwnIssuer | AcmeIssuer:
     """The issuer that the settings ask for; raises ProblemError when the user's own files are no good."""
     tls = settings.tls
-    if tls.mode == "own" and isinstance(tls.certificate, Path) and isinstance(tls.key, Path):
-        own = load_own(tls.certificate, tls.key, settings.server_names, datetime.now(UTC))
-        return OwnIssuer(own, settings.server_names)
+    if tls.mode == "own":
+        return OwnIssuer(load_all(tls.own_files, settings.server_names, datetime.now(UTC)))
+    if tls.acme is not None:
+        return AcmeIssuer(tls.acme, settings.server_names)
     return FleetIssuer(settings)
+
+
+def _install(content: Mapping[str, object], *, later: bool) -> Command:
+    words = (f"{LIB}/tls-install", *(("--later",) if later else ()))
+    return sh(*words, stdin=_encode(json.dumps(content)))
 
 
 def _encode(text: str) -> str:

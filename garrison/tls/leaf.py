@@ -33,6 +33,19 @@ def reason_to_renew(
     )
 
 
+def reason_without_issuer(chain_pem: str | None, names: Iterable[str], now: datetime) -> str | None:
+    """The same for a certificate of anybody's. Never raises for what lies on the host."""
+    if chain_pem is None or not chain_pem.strip():
+        return "there is no certificate"
+    try:
+        leaf = x509.load_pem_x509_certificates(chain_pem.encode())[0]
+        has = names_of(leaf)
+    except (ValueError, x509.DuplicateExtension):
+        return "the certificate can't be read"
+    wanted = frozenset(str(to_general_name(name).value) for name in names)
+    return _other_names(has, wanted) or _outside_its_time(leaf, now)
+
+
 def _other_issuer(chain: list[x509.Certificate], authority: x509.Certificate) -> str | None:
     try:
         chain[0].verify_directly_issued_by(authority)

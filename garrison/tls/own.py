@@ -9,6 +9,8 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
@@ -24,6 +26,31 @@ class OwnCertificate:
     chain_pem: str
     key_pem: str = field(repr=False)
     fingerprint: str
+    kind: str = "ecdsa"
+
+
+def load_all(
+    files: Sequence[tuple[Path, Path]], names: Sequence[str], now: datetime
+) -> tuple[OwnCertificate, ...]:
+    """Every certificate with its key, of ``load_own``, each of another kind.
+
+    Raises ProblemError with everything that is wrong with all of them.
+    """
+    problems: list[Problem] = []
+    found: dict[str, OwnCertificate] = {}
+    for certificate, key in files:
+        try:
+            one = load_own(certificate, key, names, now)
+        except ProblemError as error:
+            problems += error.problems
+            continue
+        if one.kind in found:
+            remedy = "Bring one with an ECDSA key and one with an RSA key, or one alone."
+            problems.append(_problem(certificate, "kind", f"it is a second {one.kind.upper()} one.", remedy))
+        found[one.kind] = one
+    if problems:
+        raise ProblemError(problems)
+    return tuple(found.values())
 
 
 def load_own(certificate: Path, key: Path, names: Sequence[str], now: datetime) -> OwnCertificate:
@@ -37,6 +64,9 @@ def load_own(certificate: Path, key: Path, names: Sequence[str], now: datetime) 
     if chain:
         problems += _problems_of_chain(certificate, chain, now)
         problems += _problems_of_leaf(certificate, chain[0], names)
+    if private is not None and not isinstance(private, RSAPrivateKey | EllipticCurvePrivateKey):
+        remedy = "Ask for one with a P-256 key or RSA of 2048 bits or more: every client knows those."
+        problems.append(_problem(key, "kind", "the key is neither ECDSA nor RSA.", remedy))
     if chain and private is not None and private.public_key() != chain[0].public_key():
         problems.append(_mismatch(certificate, key, chain, private))
     if problems or private is None:
@@ -47,6 +77,7 @@ def load_own(certificate: Path, key: Path, names: Sequence[str], now: datetime) 
         chain_pem="".join(link.public_bytes(encoding).decode() for link in chain),
         key_pem=private.private_bytes(*form).decode(),
         fingerprint=chain[0].fingerprint(hashes.SHA256()).hex(),
+        kind="rsa" if isinstance(private, RSAPrivateKey) else "ecdsa",
     )
 
 

@@ -166,7 +166,7 @@ def _door(wanted: Wanted) -> Iterator[Task]:
         "vars": {"ansible_remote_tmp": f"{REMOTE}-stack"},
         "environment": {"XDG_RUNTIME_DIR": f"/run/user/{settings.stack_uid}"},
     }
-    certificate = f"{settings.stack_home}/tls/fullchain.pem"
+    certificate = f"{settings.stack_home}/tls/live/ecdsa.crt"
     yield from _look(
         "the certificate",
         f"openssl x509 -in {certificate} -noout -checkend 2592000 -ext subjectAltName",

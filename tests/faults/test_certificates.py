@@ -43,7 +43,15 @@ def encrypted(names: list[str]) -> tuple[str, str]:
     return authority.issue(*names)[0], key_pem(authority.key, "sesame")
 
 
+def disordered(names: list[str]) -> tuple[str, str]:
+    chain, key = good(names)
+    end = "-----END CERTIFICATE-----\n"
+    leaf, authority, _ = chain.split(end)
+    return authority + end + leaf + end, key
+
+
 FAULTS = {
+    "a chain out of order": (disordered, "is not the first of the chain", "Put the host's own certificate first"),
     "the key of another": (mismatched, "the certificate does not belong to", "Bring the key"),
     "an expired one": (expired, "certificate 1 of 2", "Renew it."),
     "one for other names": (misnamed, "it does not cover", "server_names"),

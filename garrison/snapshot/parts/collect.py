@@ -86,7 +86,15 @@ def read_stack(want: Record, entry: Record) -> Record:
         "files": {path: describe_file(path) for path in want["files"]},
         "trees": {path: describe_tree(path) for path in want["trees"]},
         "current": describe_file(f"{home}/current"),
-        "certificate": read(f"{home}/tls/fullchain.pem"),
+        "certificates": {
+            "source": read(f"{home}/tls/live/source"),
+            "chains": {
+                kind: chain
+                for kind in ("ecdsa", "rsa")
+                if (chain := read(f"{home}/tls/live/{kind}.crt")) is not None
+            },
+            "unproven": os.path.lexists(f"{home}/tls/unproven"),
+        },
         "lock": machine.lock_holder(),
         "guards": guards(),
         "proven": sorted(describe_tree("/var/lib/garrison/proven") or {}),

@@ -7,11 +7,13 @@ import pytest
 
 from garrison.plan.wanted import Wanted
 from garrison.snapshot.model import Snapshot
+from garrison.tls.places import METRICS_FILE, RENEWAL_TIMER
 from tests.unit.evidence.conftest import Host, wanted
-from tests.unit.evidence.synthetic import host_document
+from tests.unit.evidence.synthetic import host_document, metrics_text
 
 __all__ = ["wanted"]
 
+DOOR_USER = 101
 HARDENED = Path(__file__).parents[2] / "fixtures" / "snapshots" / "hardened.json"
 
 
@@ -31,6 +33,12 @@ def deployed(wanted: Wanted) -> Host:
     """The fixture catalog's stack on a host that was hardened."""
     host, hardened = Host(wanted), json.loads(HARDENED.read_text(encoding="utf-8"))
     host.snapshot |= {"account": hardened["account"], "host": hardened["host"]}
+    timer = {"load": "loaded", "enabled": "enabled", "active": "active"}
+    host.snapshot["host"]["units"][RENEWAL_TIMER] = timer
+    host.snapshot["host"]["texts"][METRICS_FILE] = metrics_text(host.snapshot["certificates"]["chains"])
+    owner = host.snapshot["account"]["subuid"][0] + DOOR_USER - 1
+    key = {"mode": 0o400, "uid": owner, "gid": owner}
+    host.snapshot["trees"]["/srv/garrison/tls"] = {f"0/{kind}.key": dict(key) for kind in ("ecdsa", "rsa")}
     host.snapshot["current"] = {"link": f"releases/{wanted.release.digest}"}
     for record in host.snapshot["containers"]:
         record["Process"]["programs"] = ["postgres"]

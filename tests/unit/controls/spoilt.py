@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+from garrison.tls.places import METRICS_FILE, RENEWAL_TIMER
 from tests.unit.evidence.conftest import Host
 from tests.unit.evidence.faults import SPOILT as OF_THE_EVIDENCE
 from tests.unit.evidence.spoil import config
-from tests.unit.evidence.synthetic import door_document
+from tests.unit.evidence.synthetic import door_document, metrics_text, shown_certificates
 
 LATER = "2099-01-01T00:00:00Z"
 
@@ -46,6 +47,14 @@ def answers(number: int, **said: Any) -> Callable[[Host], None]:
     return lambda host: host.errors["answers"][number].update(said)
 
 
+def age_certificates(host: Host) -> None:
+    """They have been there for two months, on the host and at the door alike."""
+    chains = shown_certificates(host.wanted, age=60)
+    host.snapshot["certificates"].update(chains=chains)
+    host.snapshot["host"]["texts"][METRICS_FILE] = metrics_text(chains)
+    host.door.update(certificates=chains)
+
+
 SPOILT: dict[str, Callable[[Host], None]] = {
     **{name: spoil for name, (spoil, _) in OF_THE_EVIDENCE.items()},
     "a container may open any number of files": config(
@@ -64,6 +73,18 @@ SPOILT: dict[str, Callable[[Host], None]] = {
     "the door lets browsers go": shows(transport_security=""),
     "the door's certificate is for another name": shows_certificate(name="other.test"),
     "the door's key is short": shows_certificate(bits=1024),
+    "the door has no RSA certificate": lambda host: host.door["certificates"].update(rsa=None),
+    "a key of the door can be read by others": lambda host: host.snapshot["trees"]["/srv/garrison/tls"][
+        "0/rsa.key"
+    ].update(mode=0o444),
+    "the renewal timer is off": lambda host: host.snapshot["host"]["units"][RENEWAL_TIMER].update(
+        enabled="disabled"
+    ),
+    "a renewal was left half-way": lambda host: host.snapshot["certificates"].update(unproven=True),
+    "nobody renewed the certificates": age_certificates,
+    "the metric tells of another certificate": lambda host: host.snapshot["host"]["texts"].update(
+        {METRICS_FILE: ""}
+    ),
     "plain HTTP serves": shows(redirect=[200, ""]),
     "a database lets everybody in": lambda host: host.databases.update({"store:postgres:5432:api": "let in"}),
     "an error is a page of nginx's own": answers(0, headers={"content-type": "text/html"}, body="<html>"),

@@ -2,6 +2,7 @@
 
 import copy
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -44,6 +45,7 @@ def host_document(wanted: Wanted) -> Document:
     ]
     unit = {"Id": "garrison-door.service", "ActiveState": "active", "SubState": "running"}
     document["user_units"] = {unit["Id"]: unit}
+    document["certificates"] = {"source": "fleet", "chains": shown_certificates(wanted), "unproven": False}
     return document
 
 
@@ -102,14 +104,31 @@ def door_document(wanted: Wanted, *, name: str | None = None, bits: int | None =
         "follows_client": True,
         "gives_tickets": False,
         "certificate": shown_certificate(name or wanted.settings.server_names[0], bits),
+        "certificates": shown_certificates(wanted),
         "transport_security": "max-age=63072000",
         "redirect": [301, "https://lab.test:8443/some/path?q=1"],
     }
 
 
+def shown_certificates(wanted: Wanted, age: int = 1) -> dict[str, str]:
+    """One for each kind of key, begun so many days before the host was recorded."""
+    name = wanted.settings.server_names[0]
+    return {"ecdsa": shown_certificate(name, None, age), "rsa": shown_certificate(name, 2048, age)}
+
+
+def metrics_text(chains: Mapping[str, str]) -> str:
+    """What tls-status writes of them."""
+    name = "garrison_tls_certificate_not_after_timestamp_seconds"
+    ends = {
+        kind: x509.load_pem_x509_certificate(chain.encode()).not_valid_after_utc.timestamp()
+        for kind, chain in chains.items()
+    }
+    return "".join(f'{name}{{kind="{kind}",mode="fleet"}} {end:.0f}\n' for kind, end in ends.items())
+
+
 @cache
-def shown_certificate(name: str, bits: int | None) -> str:
-    """One that was valid when the host was recorded."""
+def shown_certificate(name: str, bits: int | None, age: int = 1) -> str:
+    """One of 81 days that was valid when the host was recorded, and began so many days before."""
     key = rsa.generate_private_key(65537, bits) if bits else ec.generate_private_key(ec.SECP256R1())
     recorded = datetime.fromtimestamp(json.loads((FIXTURES / "host.json").read_text())["time"], UTC)
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
@@ -119,8 +138,8 @@ def shown_certificate(name: str, bits: int | None) -> str:
         .issuer_name(subject)
         .public_key(key.public_key())
         .serial_number(7)
-        .not_valid_before(recorded - timedelta(days=1))
-        .not_valid_after(recorded + timedelta(days=80))
+        .not_valid_before(recorded - timedelta(days=age))
+        .not_valid_after(recorded + timedelta(days=81 - age))
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
         .sign(key, hashes.SHA256())
     )

@@ -1,0 +1,101 @@
+"""A host with the door alone: renewals are about nothing else, and the rest of the stack would only take its time.
+
+GARRISON_KEEP_HOSTS=1 leaves it up at the end and takes it as it is at the beginning.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.certs.load import Load
+from tests.certs.pebble import Pebble, acme_server
+from tests.faults.conftest import host
+from tests.faults.machine import ROOT, Machine
+from tests.faults.runs import GARRISON, Run, Workplace
+
+LIB = "/usr/local/lib/garrison"
+HERE = Path(__file__).parent
+PARTS = ("garrison", "tasks", "templates", "controls", "inventory")
+SERVICES = ("base", "nginx", "_kit", "tree.sh")
+PHASES = ("--phases", "host,network,tls")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.live)
+            item.add_marker(pytest.mark.full)
+
+
+@dataclass(frozen=True)
+class Served:
+    """The host, and runs of Garrison for it from a project whose only service is the door."""
+
+    machine: Machine
+    project: Path
+    authority: Path
+
+    def deploy(self, *words: str, **changes: Any) -> Run:
+        workplace = Workplace(self.project)
+        inventory = workplace.inventory(self.machine, **{"ca_dir": str(self.authority)} | changes)
+        return workplace.deploy(inventory, *PHASES, *words, PYTHONPATH=str(self.project))
+
+    def cert(self, verb: str, **changes: Any) -> Run:
+        """`garrison cert`, as people call it."""
+        with self.certing(verb, **changes) as process:
+            out, err = process.communicate(timeout=900)
+        assert "Traceback" not in out + err, out + err
+        return Run(code=process.returncode, out=out, err=err)
+
+    def certing(self, verb: str, **changes: Any) -> "subprocess.Popen[str]":
+        """The same, while it goes on."""
+        inventory = Workplace(self.project).inventory(
+            self.machine, **{"ca_dir": str(self.authority)} | changes
+        )
+        pipe, every = subprocess.PIPE, {**os.environ, "PYTHONPATH": str(self.project)}
+        words = [GARRISON, "cert", verb, inventory]
+        return subprocess.Popen(words, cwd=self.project, env=every, stdout=pipe, stderr=pipe, text=True)
+
+    def status(self) -> dict[str, Any]:
+        """What the host says of its certificates."""
+        found: dict[str, Any] = json.loads(self.machine.sh("/usr/local/lib/garrison/tls-status"))
+        return found
+
+    def load(self, cafile: Path | None = None) -> Load:
+        """Clients that trust the fleet's CA, or another."""
+        name = str(self.machine.data["server_names"][0])
+        return Load(self.machine.address, name, str(cafile or self.authority / "ca.crt"))
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    folder = tmp_path_factory.mktemp("door-alone")
+    for part in PARTS:
+        shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+    for part in SERVICES:
+        source, target = ROOT / "services" / part, folder / "services" / part
+        target.parent.mkdir(exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target)
+        else:
+            shutil.copy(source, target)
+    for machine in host("certs"):
+        found = Served(machine, folder, folder / "ca")
+        run = found.deploy()
+        assert run.code == 0, run.said
+        yield found
+
+
+@pytest.fixture(scope="session")
+def acme(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pebble]:
+    """An ACME server for the host, not yet started."""
+    gateway = served.machine.sh("ip -4 route show default | awk '{print $3}'")
+    with acme_server(tmp_path_factory.mktemp("pebble"), gateway, served.machine.address) as made:
+        yield made

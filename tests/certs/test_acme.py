@@ -1,0 +1,165 @@
+"""Certificates of an ACME server: issued through the door or by the DNS, renewed by the host, and every way to fail."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.certs.conftest import LIB, Served
+from tests.certs.pebble import Pebble
+
+HOOK = """#!/bin/sh
+# For tests: tells pebble's own DNS server, which has no RFC 2136.
+set -eu
+value=${3:-}
+case "$1" in
+    add) curl -sf -d "{\\"host\\": \\"$2.\\", \\"value\\": \\"$value\\"}" http://%s/set-txt ;;
+    remove) curl -sf -d "{\\"host\\": \\"$2.\\"}" http://%s/clear-txt ;;
+esac
+"""
+BLIND = "127.0.0.9"  # nobody answers at the door's port there
+
+
+def changes(served: Served, pebble: Pebble, **acme: Any) -> dict[str, Any]:
+    """What the inventory says for this server."""
+    said = {"directory": pebble.directory, "email": "ops@garrison.test", "timeout": 60} | acme
+    known = served.machine.data["extra_ca_certificates"]
+    return {
+        "extra_ca_certificates": [*known, *pebble.trusted],
+        "server_names": [served.machine.data["server_names"][0]],
+        "tls": {"mode": "acme", "acme": said},
+    }
+
+
+@pytest.fixture(scope="module")
+def issued(served: Served, acme: Pebble) -> Iterator[Pebble]:
+    """A deploy that had the server issue, http-01 through the door; the server goes on running."""
+    with acme.running():
+        run = served.deploy(**changes(served, acme))
+        assert run.code == 0, run.said
+        yield acme
+    run = served.deploy()
+    assert run.code == 0, run.said
+
+
+def renew(served: Served) -> str:
+    """What the timer runs, though nothing is due; what it said."""
+    return served.machine.sh(f"{LIB}/tls-renew --now 2>&1 || true")
+
+
+def test_both_kinds_are_issued_and_served(served: Served, issued: Pebble) -> None:
+    found = served.status()
+    assert found["source"] == f"acme {issued.directory}"
+    assert {kind: one["served"] for kind, one in found["certificates"].items()} == {
+        "ecdsa": True,
+        "rsa": True,
+    }
+    assert all("Pebble Intermediate" in one["issuer"] for one in found["certificates"].values())
+
+
+def test_a_second_deploy_changes_nothing(served: Served, issued: Pebble) -> None:
+    run = served.deploy("--json", **changes(served, issued))
+    assert run.hosts[0]["changes"] == 0, run.said
+
+
+def test_renewals_under_load_fail_no_request(served: Served, issued: Pebble) -> None:
+    with served.load(issued.root) as load:
+        for _ in range(3):
+            load.wait_for(50)
+            assert renew(served) == ""
+        load.wait_for(50)
+    assert load.counts.failures == []
+    assert len(load.seen) == 8
+
+
+@pytest.mark.usefixtures("issued")
+def test_keys_are_roots_alone(served: Served) -> None:
+    assert served.machine.sh("stat -c '%a %U' /var/lib/garrison/tls/account.key") == "600 root"
+    assert served.machine.sh("ls -A /srv/garrison/tls/challenges") == ""
+
+
+@pytest.mark.usefixtures("issued")
+def test_the_door_answers_no_other_path_in_the_clear(served: Served) -> None:
+    name = served.machine.data["server_names"][0]
+    for path in ("x/../../live/rsa.key", "..%2flive%2frsa.key", "%2e%2e/live/rsa.key", "nothing", ""):
+        url = f"http://127.0.0.1:8088/.well-known/acme-challenge/{path}"
+        said = served.machine.sh(
+            f"curl -s --path-as-is -H 'Host: {name}:8088' -o /dev/null -w '%{{http_code}}' {url}"
+        )
+        assert said in ("301", "404", "400")
+
+
+def unchanged(served: Served, before: dict[str, Any], said: str, *words: str) -> None:
+    """The renewal said so, the door serves what it did, and whoever looks is told."""
+    found = served.status()
+    assert all(word in said for word in words), said
+    assert "Traceback" not in said
+    assert (found["certificates"], found["unfinished"]) == (before["certificates"], False)
+    assert (found["last_run"]["good"], found["last_run"]["fault"]) == (False, said)
+
+
+def test_a_server_that_refuses_the_names(served: Served, issued: Pebble) -> None:
+    before = served.status()
+    issued.lead(BLIND)
+    try:
+        unchanged(served, before, renew(served), "doesn't believe that the names are this host's")
+    finally:
+        issued.lead(served.machine.address)
+    assert served.machine.sh("ls -A /srv/garrison/tls/challenges") == ""
+    assert renew(served) == ""
+
+
+def test_a_server_that_is_down(served: Served, issued: Pebble) -> None:
+    before = served.status()
+    served.machine.sh(f"ip route add prohibit {issued.address}/32")
+    try:
+        unchanged(served, before, renew(served), "can't be reached")
+    finally:
+        served.machine.sh(f"ip route del prohibit {issued.address}/32")
+
+
+def test_a_server_that_does_not_answer(served: Served, issued: Pebble) -> None:
+    """Packets to it vanish, as behind a firewall: slow and silent at once."""
+    before = served.status()
+    chain = "add chain inet slow out { type filter hook output priority 0; }"
+    drop = f"add rule inet slow out ip daddr {issued.address} tcp dport 14000 drop"
+    served.machine.sh(f"nft 'add table inet slow; {chain}; {drop}'")
+    try:
+        unchanged(served, before, renew(served), issued.directory, "The timer tries again.")
+    finally:
+        served.machine.sh("nft delete table inet slow")
+    assert renew(served) == ""
+
+
+@pytest.mark.parametrize("seconds", [1, 2, 4, 6])
+@pytest.mark.usefixtures("issued")
+def test_a_renewal_that_is_killed_is_healed_by_the_next(served: Served, issued: Pebble, seconds: int) -> None:
+    with served.load(issued.root) as load:
+        served.machine.sh(f"{LIB}/tls-renew --now & sleep {seconds}; pkill -9 -f {LIB}/tls-; true")
+        load.wait_for(20)
+        assert renew(served) == ""
+        load.wait_for(20)
+    assert load.counts.failures == []
+    assert served.status()["unfinished"] is False
+
+
+def test_the_dns_can_vouch_too(served: Served, issued: Pebble) -> None:
+    dns = f"{issued.address}:8055"
+    served.machine.write("/usr/local/sbin/acme-hook", HOOK % (dns, dns), "0755")
+    before = served.status()["certificates"]
+    issued.lead(BLIND)
+    try:
+        acme = {"challenge": "dns-01", "hook": "/usr/local/sbin/acme-hook"}
+        run = served.deploy(**changes(served, issued, **acme))
+        assert run.code == 0, run.said
+        assert renew(served) == ""
+    finally:
+        issued.lead(served.machine.address)
+    assert served.status()["certificates"] != before
+
+
+@pytest.mark.usefixtures("issued")
+def test_a_hook_that_others_may_change_is_not_run(served: Served) -> None:
+    served.machine.sh("chmod 0777 /usr/local/sbin/acme-hook")
+    unchanged(served, served.status(), renew(served), "is not root's alone to change")
+    served.machine.sh("chmod 0755 /usr/local/sbin/acme-hook")
