@@ -135,7 +135,7 @@ def test_a_server_that_does_not_answer(served: Served, issued: Pebble) -> None:
 @pytest.mark.usefixtures("issued")
 def test_a_renewal_that_is_killed_is_healed_by_the_next(served: Served, issued: Pebble, seconds: int) -> None:
     with served.load(issued.root) as load:
-        served.machine.sh(f"{LIB}/tls-renew --now & sleep {seconds}; pkill -9 -f {LIB}/tls-; true")
+        served.machine.sh(f"{LIB}/tls-renew --now & sleep {seconds}; pkill -9 '^tls-'; true")
         load.wait_for(20)
         assert renew(served) == ""
         load.wait_for(20)
