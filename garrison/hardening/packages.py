@@ -41,7 +41,8 @@ def plan_removal(snapshot: Snapshot, conditions: Sequence[Package], named: Seque
     own = sorted(set(named) & there)
     if own:
         yield _remove_named(own)
-    if clients := sorted((unwanted & CLIENTS) - set(own)):
+    needed = {name for name, others in (snapshot.host.kept_by if snapshot.host else {}).items() if others}
+    if clients := sorted((unwanted & CLIENTS) - set(own) - needed):
         yield _remove_clients(clients)
 
 

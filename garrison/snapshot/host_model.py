@@ -29,6 +29,7 @@ class HostWant(BaseModel):
     config: frozenset[str] = frozenset()
     texts: frozenset[str] = frozenset()
     apt: frozenset[str] = frozenset()
+    removals: frozenset[str] = frozenset()
     walks: bool = False
 
     def joined(self, other: "HostWant") -> "HostWant":
@@ -154,6 +155,7 @@ class HostFacts(Found):
     ``sshd``: ``sshd -T``, lower-case option → values in order. ``sudo``: effective lines of sudoers and its drop-ins
     as ``FILE: TEXT``, in the order in which sudo reads them. ``firewall``: the document of ``nft -j list ruleset``.
     ``sshd_lines``: sshd's own files in the same way.
+    ``kept_by``: of what might be removed and is there, the packages that would go as well; not told is not known.
     ``advertised_route``: whether a default route of IPv6 came by a router's advertisement.
     ``engine``: that of ``podman info`` as the stack user.
     ``files``: by the pattern that asked; a link's mode and owners are those of what it leads to. ``config``: file →
@@ -183,6 +185,7 @@ class HostFacts(Found):
     firewall: dict[str, Any] | None
     engine: dict[str, Any] | None = None
     advertised_route: bool | None = None
+    kept_by: dict[str, tuple[str, ...]] = Field(default={})
     kernel: Kernel
     walks: Walks | None = None
 

@@ -15,8 +15,14 @@ _STARTS = ("enabled", "enabled-runtime", "linked", "linked-runtime", "generated"
 def judge_package(condition: Package, host: HostFacts) -> Iterator[Found]:
     """Installed means installed: what was removed and left its configuration behind isn't."""
     if (condition.name in host.packages) != condition.present:
-        said = "it isn't installed." if condition.present else "it is installed."
-        yield Found(where=f"package {condition.name}", what=said, is_absent=condition.present)
+        others = ", ".join(host.kept_by.get(condition.name, ()))
+        said = (
+            "it isn't installed."
+            if condition.present
+            else f"it is installed{others and ' and needed by '}{others}."
+        )
+        remedy = f"Remove {others} as well: name all of them in remove_packages." if others else ""
+        yield Found(where=f"package {condition.name}", what=said, is_absent=condition.present, remedy=remedy)
 
 
 def judge_unit(condition: Unit, host: HostFacts) -> Iterator[Found]:

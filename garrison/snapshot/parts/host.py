@@ -8,6 +8,7 @@ from garrison.snapshot.parts.base import Record
 from garrison.snapshot.parts.files import describe_pattern, texts_of
 from garrison.snapshot.parts.kernel import loaded_modules, module, mounts, sysctl
 from garrison.snapshot.parts.people import accounts, groups
+from garrison.snapshot.parts.removals import kept_by
 from garrison.snapshot.parts.routes import advertised_route
 from garrison.snapshot.parts.sshd_lines import sshd_lines
 from garrison.snapshot.parts.systemd import config, units
@@ -30,6 +31,7 @@ def programs(want: Record) -> Jobs:
         "audit": audit,
         "advertised_route": advertised_route,
         "modules": lambda: modules(want["modules"]),
+        "kept_by": lambda: kept_by(want.get("removals", [])),
     }
 
 

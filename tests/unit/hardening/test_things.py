@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from garrison.controls.conditions import File, Package, Unit
+from garrison.controls.judge.software import judge_package
 from garrison.hardening.aide import DATABASE, FIRST, plan_database
 from garrison.hardening.files import plan_files
 from garrison.hardening.packages import CLIENTS, missing_packages, plan_removal
@@ -93,6 +94,21 @@ def test_what_the_inventory_names_is_removed_but_nothing_that_needs_it() -> None
     refuse, remove = lines(*plan_removal(seen(packages=["nginx", "samba"]), absent("samba"), ["nginx"]))
     assert "exit 1" in refuse
     assert remove.endswith("remove -y nginx")
+
+
+def test_a_client_that_something_needs_is_in_no_plan() -> None:
+    """Or it would stand in every one, and never go."""
+    kept = {"telnet": ("app",), "ftp": ()}
+    step, *others = plan_removal(seen(packages=["ftp", "telnet"], kept_by=kept), absent("ftp", "telnet"), [])
+    assert (step.title, others) == ("remove ftp", [])
+
+
+def test_what_keeps_a_client_is_said() -> None:
+    host = seen(packages=["telnet"], kept_by={"telnet": ("app", "suite")}).host
+    assert host is not None
+    (condition,) = absent("telnet")
+    (found,) = judge_package(condition, host)
+    assert found.what == "it is installed and needed by app, suite."
 
 
 @pytest.mark.parametrize(("taken", "said"), [("telnet", "removed telnet"), ("app telnet", "telnet stays")])

@@ -13,4 +13,4 @@ def test_two_questions_become_one() -> None:
 def test_a_question_is_always_worded_alike() -> None:
     said = HostWant(files=frozenset({"/b", "/a"})).as_question()
     assert said["files"] == ["/a", "/b"]
-    assert set(said) == {"sysctl", "modules", "files", "units", "config", "texts", "apt", "walks"}
+    assert set(said) == {"sysctl", "modules", "files", "units", "config", "texts", "apt", "removals", "walks"}
