@@ -3,11 +3,17 @@
 import json
 import os
 import pwd
+import re
 
 from garrison.snapshot.parts.base import Record, read, run
 from garrison.snapshot.parts.files import describe_file, describe_tree
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 STATUS_KEYS = ("Uid", "CapEff", "CapBnd", "NoNewPrivs", "Seccomp", "Seccomp_filters")
+USERINFO = re.compile(r"(?<=://)\S*@")
 UNITS = ("garrison-*", "podman-restart.service", "podman.socket")
 UNIT_PROPERTIES = "--property=Id,ActiveState,SubState,InvocationID,UnitFileState"
 
@@ -68,7 +74,7 @@ class Stack:
         if not names.split():
             return []
         out = self.run("podman", kind, "inspect", *names.split())
-        return list(json.loads(out)) if out else None
+        return list(untold(json.loads(out))) if out else None
 
     def containers(self) -> list[Record] | None:
         records = self.records("container", "ps", "-aq", "--no-trunc")
@@ -103,6 +109,17 @@ class Stack:
     def engine(self) -> Record | None:
         out = self.run("podman", "info", "--format", "json")
         return dict(json.loads(out)) if out else None
+
+
+def untold(said: "Any") -> "Any":
+    """The same without credentials in addresses: a proxy in a container's environment may have some."""
+    if isinstance(said, str):
+        return USERINFO.sub("", said) if "://" in said else said
+    if isinstance(said, list):
+        return [untold(one) for one in said]
+    if isinstance(said, dict):
+        return {key: untold(one) for key, one in said.items()}
+    return said
 
 
 def process(pid: int) -> Record:
