@@ -96,6 +96,7 @@ def _bad_input_is_2(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.option("--junit", type=_FILE, help="Write the result as JUnit XML.")
 @click.option("--sarif", type=_FILE, help="Write the result as SARIF 2.1.0.")
+@click.option("--oscal", type=_FILE, help="Write the result as OSCAL assessment results, in JSON.")
 @click.option("--html", type=_FILE, help="Write the result as one HTML page.")
 @click.option("--save", type=_FILE, help="Write the result as JSON, to compare later runs with.")
 @click.option("--against", type=_FILE, help="Fail only for what didn't fail in this earlier result.")

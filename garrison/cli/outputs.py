@@ -28,6 +28,12 @@ def _sarif(report: Report) -> str:
     return _json(to_sarif(report))
 
 
+def _oscal(report: Report) -> str:
+    from garrison.report.oscal import to_oscal
+
+    return _json(to_oscal(report))
+
+
 def _html(report: Report) -> str:
     from garrison.report.page import to_page
 
@@ -37,6 +43,7 @@ def _html(report: Report) -> str:
 FORMATS: Mapping[str, Callable[[Report], str]] = {
     "junit": _junit,
     "sarif": _sarif,
+    "oscal": _oscal,
     "html": _html,
     "save": lambda report: _json(to_document(report)),
 }
