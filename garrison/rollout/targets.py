@@ -54,7 +54,7 @@ def load_targets(inventory: str, limit: str | None, overrides: dict[str, Any]) -
     return targets
 
 
-def _broken(inventory: str, error: BaseException) -> ProblemError:
+def _broken(inventory: str, error: Exception) -> ProblemError:
     from garrison.rollout.inputs import describe_broken  # loads what reads certificates
 
     return ProblemError([describe_broken(inventory, error)])
