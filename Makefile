@@ -72,6 +72,7 @@ full-test: tools $(BIN)/.done ## what is too slow for live-test: schemathesis at
 	$(BIN)/garrison deploy inventory/lab.py
 	$(BIN)/pytest -q -m full tests/contract
 	$(BIN)/pytest -q tests/faults
+	$(BIN)/pytest -q tests/certs
 	$(BIN)/pytest -q tests/door
 
 .PHONY: python-test

@@ -112,7 +112,7 @@ def _requested_key(csr_pem: str) -> CertificatePublicKeyTypes:
 
 
 def _refused(what: str) -> ProblemError:
-    remedy = "Run /usr/local/lib/garrison/tls-request --new on the host and look at what it prints."
+    remedy = "Run /usr/local/lib/garrison/tls-request on the host and look at what it prints."
     return ProblemError([Problem(where="certificate request", id="tls.request", what=what, remedy=remedy)])
 
 
