@@ -23,7 +23,8 @@ def take_back(host: Host, guards: GuardState) -> tuple[str, ...]:
         done, output = host.run_shell_command(StringCommand(line), _sudo=True, _timeout=120)
         if not done:
             raise ProblemError([_stuck(host.name, one.name, output.stderr)])
-        said.append(f"the change under the guard {one.name!r} of {one.armed} is taken back: {BECAUSE}.")
+        if one.is_readable:  # of what isn't, the host says itself what it could do
+            said.append(f"the change under the guard {one.name!r} of {one.armed} is taken back: {BECAUSE}.")
     return tuple(said)
 
 

@@ -73,6 +73,7 @@ def _prepare(host: Host) -> Rollout:
     if snapshot.guards.armed and snapshot.lock is None:
         told += take_back(host, snapshot.guards)
         snapshot = _look(host, settings)
+        told += tuple(str(one) for one in snapshot.guards.reverted if not one.paths)
     wanted = expect(settings, snapshot)
     if problems := find_problems(host.name, snapshot, wanted, time.time()):
         raise ProblemError(problems)

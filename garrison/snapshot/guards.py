@@ -10,6 +10,11 @@ class Armed(Found):
     armed: str
     after: int
 
+    @property
+    def is_readable(self) -> bool:
+        """Whether the host could tell more than that there is one."""
+        return self.after > 0
+
 
 class Reload(Found):
     """A shell line that was run after the files were put back, and what came of it."""
@@ -30,6 +35,8 @@ class Reverted(Found):
     reloads: tuple[Reload, ...] = ()
 
     def __str__(self) -> str:
+        if not self.paths:
+            return f"the host could take back nothing under the guard {self.name!r}: {self.because}."
         return (
             f"the host took back the change under the guard {self.name!r} at {self.reverted}: {self.because}."
         )

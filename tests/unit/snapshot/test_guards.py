@@ -33,7 +33,7 @@ def test_a_record_that_cannot_be_read_is_told_as_armed_so_that_the_host_sets_it_
 ) -> None:
     lay(place, "sudo", text)
     state = GuardState.model_validate(guards.guards())
-    assert [one.name for one in state.armed] == ["sudo"]
+    assert [(one.name, one.is_readable) for one in state.armed] == [("sudo", False)]
 
 
 def test_what_was_set_aside_is_told_no_more(place: Path) -> None:
