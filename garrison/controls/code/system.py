@@ -1,6 +1,6 @@
 """The host's clock, boot, storage and daemons, where no single option says whether they are as they should be."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 from garrison.controls.code.registry import judges
@@ -82,13 +82,16 @@ def judge_boot(seen: Seen, *, words: list[str]) -> Iterator[Found]:
 
 
 @judges("profiles-enforce")
-def judge_profiles(seen: Seen) -> Iterator[Found]:
-    """No AppArmor profile that only complains. One marked unconfined names a program and lets it all, on purpose."""
+def judge_profiles(seen: Seen, *, as_shipped: Sequence[str]) -> Iterator[Found]:
+    """No AppArmor profile that only complains, but for those that Debian brings so.
+
+    One marked unconfined names a program and lets it all, on purpose.
+    """
     if seen.host is None or seen.host.kernel.profiles is None:
         yield unseen("AppArmor", "its profiles couldn't be read.")
         return
     for name, mode in sorted(seen.host.kernel.profiles.items()):
-        if mode == "complain":
+        if mode == "complain" and name not in as_shipped:
             yield Found(where=f"profile {name}", what="it only complains.")
 
 

@@ -72,3 +72,21 @@ def test_a_machine_without_control_groups_of_the_second_version_fails(wanted: Wa
     account = bare.account.model_copy(update={"controllers": ()})
     found = judged(wanted, bare, CONTROLS["R06"], controllers=(), account=account)["R06"]
     assert found.state is State.FAILED
+
+
+@pytest.mark.parametrize(
+    ("mode", "name", "found"),
+    [
+        ("enforce", "sshd", []),
+        ("unconfined", "crun", []),
+        ("complain", "sshd", ["it only complains."]),
+        # As Debian 13's package apparmor brings it.
+        ("complain", "unix-chkpwd", []),
+        ("complain", "sbuild", []),
+    ],
+)
+def test_a_profile_that_only_complains_fails_unless_debian_brings_it_so(
+    mode: str, name: str, found: list[str], wanted: Wanted, bare: Snapshot
+) -> None:
+    state, said = verdict(wanted, bare, "H37", apparmor=True, profiles={name: mode})
+    assert (state is State.FAILED, said) == (bool(found), found)
