@@ -43,6 +43,8 @@ def make_disk(lab: Lab, places: VmPlaces) -> list[str]:
     _furnish(lab, root, mirrors)
     say("vm: upgrading it, while that goes at this machine's own speed")
     run(argv.upgrade_argv(root), env=argv.CHROOT_ENVIRONMENT)
+    for folder in ("etc", "var"):  # else the first boot makes the hardware database and other caches anew
+        (root / folder / ".updated").touch()
     keys = furnish.read_host_keys(root)
     for path in kernel_of(root / "boot"):
         shutil.copyfile(path, places.folder / path.name.split("-", 1)[0])

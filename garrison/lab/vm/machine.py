@@ -20,7 +20,7 @@ from garrison.lab.vm.places import VmPlaces
 from garrison.lab.vm.state import VmState, is_running, load_state, start_of
 from garrison.problem import Problem, ProblemError
 
-_BOOT_DEADLINE_S = 1200.0
+_BOOT_DEADLINE_S = 3600.0  # two minutes on a machine that does nothing else
 _SAY_EVERY_S = 15.0
 # Python would warn of each program that outlives its record here.
 _left_running: "list[subprocess.Popen[bytes]]" = []
