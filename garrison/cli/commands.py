@@ -14,7 +14,6 @@ COMMANDS: Mapping[str, str] = {
     "guide": "garrison.cli.guide",
     "keys": "garrison.cli.keys",
     "lab": "garrison.lab.cli",
-    "secrets": "garrison.cli.secrets",
     "logs": "garrison.cli.logs",
 }
 
