@@ -94,7 +94,8 @@ def test_a_host_that_gave_no_answer_says_so_and_has_nothing_reviewed() -> None:
     found = of_host(to_oscal(report)["assessment-results"], "alpha")
     assert "it sleeps." in found["description"]
     assert "observations" not in found
-    assert "include-controls" not in found["reviewed-controls"]["control-selections"][0]
+    (selection,) = found["reviewed-controls"]["control-selections"]
+    assert selection == {"description": "All were to be; nothing was measured.", "include-all": {}}
 
 
 def test_a_finding_keeps_its_uuid_from_run_to_run_and_a_run_has_one_of_its_own(told: dict[str, Any]) -> None:
