@@ -83,7 +83,7 @@ def ssh_argv(key: Path, known_hosts: Path, ssh_port: int, command: Sequence[str]
         *("-o", f'UserKnownHostsFile="{known_hosts}"'),
         *("-o", "GlobalKnownHostsFile=/dev/null"),
         *("-o", "StrictHostKeyChecking=yes"),
-        *("-o", "ConnectTimeout=20"),
+        *("-o", "ConnectTimeout=120"),
         *("-o", "BatchMode=yes"),
         f"{SSH_USER}@{LOOPBACK}",
         *command,

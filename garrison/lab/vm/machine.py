@@ -96,7 +96,8 @@ def wait_ready(lab: Lab, state: VmState, not_boot: str = "") -> None:
     began = said = time.monotonic()
     question = ["cat /proc/sys/kernel/random/boot_id; systemctl is-system-running"]
     while True:
-        code, answer = ask(lab, state, question, 60)
+        # Who gives up early and asks again makes a slow machine slower.
+        code, answer = ask(lab, state, question, 300)
         words = answer.split()
         if code is not None and words[-1:] in (["running"], ["degraded"]) and words[0] != not_boot:
             say(f"vm: up ({words[-1]}, {time.monotonic() - began:.0f} s)")
@@ -109,7 +110,7 @@ def wait_ready(lab: Lab, state: VmState, not_boot: str = "") -> None:
         if time.monotonic() - said > _SAY_EVERY_S:
             said = time.monotonic()
             say(f"vm: waiting ({' '.join(words)[:80]}; {waited:.0f} s)")
-        time.sleep(1)
+        time.sleep(3)
 
 
 def reboot(lab: Lab, state: VmState) -> None:
