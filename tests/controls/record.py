@@ -1,4 +1,7 @@
-"""Records a hardened host for the tests without one: ``python -m tests.controls.record HOST``, a host of the lab."""
+"""Records a hardened host for the tests without one: ``python -m tests.controls.record HOST``.
+
+HOST is ``vm``, the full machine, whose kernel tells most; or a host of the lab.
+"""
 
 import json
 import re
@@ -12,6 +15,8 @@ from garrison.evidence.look import ask_snapshot
 from tests.controls.hardened import connected
 from tests.faults.machine import ROOT, Machine
 from tests.faults.runs import Workplace
+from tests.vm.host import VmHost
+from tests.vm.machine import SLOW_S
 
 FILE = ROOT / "tests" / "fixtures" / "snapshots" / "hardened.json"
 
@@ -30,8 +35,9 @@ def neutral(document: dict[str, Any]) -> dict[str, Any]:
 def main(name: str) -> None:
     """Deploy HOST at the strictest level, look at it with walks, and write what was seen."""
     with TemporaryDirectory() as folder:
-        place = Workplace(Path(folder))
-        with connected(Machine(name), place, load_controls()) as host:
+        place = Workplace(Path(folder), longest=4 * SLOW_S)
+        machine = VmHost() if name == "vm" else Machine(name)
+        with connected(machine, place, load_controls()) as host:
             run = host.deploy()
             if run.code:
                 sys.exit(run.said)

@@ -2,6 +2,8 @@ import json
 
 import pytest
 
+from garrison.controls.conditions import Code
+from garrison.controls.load import load_controls
 from tests.vm.machine import INVENTORY, Machine, garrison
 
 # The host phase alone was deployed: what is said of containers, images or the door has nothing to be true of.
@@ -34,8 +36,12 @@ def test_the_limits_of_a_container_are_applied(vm: Machine) -> None:
 
 def test_apparmor_enforces_profiles(vm: Machine) -> None:
     profiles = json.loads(vm.sh("aa-status --json"))["profiles"]
+    (condition,) = load_controls().by_id["H37"].holds
+    assert isinstance(condition, Code)
     assert "enforce" in profiles.values()
-    assert "complain" not in profiles.values()
+    assert {name for name, mode in profiles.items() if mode == "complain"} == set(
+        condition.arguments["as_shipped"]
+    )
 
 
 def test_the_audit_rules_of_the_files_are_loaded(vm: Machine) -> None:
