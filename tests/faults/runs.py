@@ -62,7 +62,8 @@ class Workplace:
         """A run that goes on."""
         pipe = subprocess.PIPE
         every = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
-        command = [GARRISON, "deploy", *words]
+        # Whatever starts the tests in the background has them ignore SIGINT, and a run would inherit that.
+        command = ["env", "--default-signal=INT", GARRISON, "deploy", *words]
         with subprocess.Popen(
             command, cwd=self.folder, env=every, stdin=subprocess.DEVNULL, stdout=pipe, stderr=pipe, text=True
         ) as process:
