@@ -53,14 +53,14 @@ def new_login(host: Host) -> Iterator[Login]:
     hostname = given.pop("hostname")
     client = SSHClient()
     client.set_log_channel(_LOG)
-    given = {**_TIMEOUTS, **given}
+    chosen = given.get("_pyinfra_ssh_paramiko_connect_kwargs") or {}  # pyinfra's client puts these on top
     try:
-        client.connect(hostname, **given)
+        client.connect(hostname, **{**_TIMEOUTS, **given})
     except (OSError, EOFError, SSHException) as error:
         client.close()
         raise LoginError(_words(error)) from error
     try:
-        yield Login(client, given["timeout"])
+        yield Login(client, chosen.get("timeout", PATIENCE))
     finally:
         client.close()
 
