@@ -35,4 +35,4 @@ class VmHost(faults.Machine):
         places = VmPlaces(lab=open_checkout(ROOT).places)
         command = shlex.join(["sudo", "-n", *words])
         port = int(self.data["ssh_port"])
-        return argv.ssh_argv(places.lab.ssh_key, places.known_hosts, port, [command])
+        return argv.ssh_argv(places.ssh_key, places.known_hosts, port, [command])

@@ -26,7 +26,7 @@ class Machine:
     def ssh(self, command: list[str]) -> list[str]:
         """The command that runs ``command`` there as the user who deploys."""
         places = VmPlaces(lab=self.lab.places)
-        return argv.ssh_argv(self.lab.places.ssh_key, places.known_hosts, self.state.ssh_port, command)
+        return argv.ssh_argv(places.ssh_key, places.known_hosts, self.state.ssh_port, command)
 
     def run(self, program: str) -> subprocess.CompletedProcess[str]:
         """Run the shell program ``program`` as root."""

@@ -35,7 +35,7 @@ def shell(command: Sequence[str]) -> None:
     """Open a shell in it, or run COMMAND there."""
     lab = open_checkout()
     places = VmPlaces(lab=lab.places)
-    words = argv.ssh_argv(lab.places.ssh_key, places.known_hosts, machine.up(lab).ssh_port, command)
+    words = argv.ssh_argv(places.ssh_key, places.known_hosts, machine.up(lab).ssh_port, command)
     os.execvp(words[0], words)  # noqa: S606 - our own argument list, no shell
 
 

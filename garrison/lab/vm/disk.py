@@ -10,7 +10,7 @@ from garrison.lab.commands import run
 from garrison.lab.lab import Lab
 from garrison.lab.locks import hold
 from garrison.lab.progress import say
-from garrison.lab.state import HostState, LabState
+from garrison.lab.state import HostState, LabState, give_to_owner
 from garrison.lab.vm import argv
 from garrison.lab.vm.network import NETWORK, files_for_network
 from garrison.lab.vm.places import VmPlaces
@@ -41,6 +41,7 @@ def make_disk(lab: Lab, places: VmPlaces) -> list[str]:
     say("vm: unpacking and furnishing its root file system")
     rootfs.unpack(tar, root)
     _furnish(lab, root, mirrors)
+    _keep_key(lab, places)
     say("vm: upgrading it, while that goes at this machine's own speed")
     run(argv.upgrade_argv(root), env=argv.CHROOT_ENVIRONMENT)
     for folder in ("etc", "var"):  # else the first boot makes the hardware database and other caches anew
@@ -51,6 +52,13 @@ def make_disk(lab: Lab, places: VmPlaces) -> list[str]:
     run(argv.disk_argv(root, places.folder / "disk.raw", DISK), env={**os.environ, "PATH": _path()})
     rootfs.remove_tree(root)
     return keys
+
+
+def _keep_key(lab: Lab, places: VmPlaces) -> None:
+    places.state_dir.mkdir(parents=True, exist_ok=True)
+    shutil.copy(lab.places.ssh_key, places.ssh_key)
+    for path in (places.state_dir, places.ssh_key):
+        give_to_owner(path, places.lab.checkout)
 
 
 def kernel_of(boot: Path) -> tuple[Path, Path]:

@@ -22,7 +22,7 @@ def describe_machine(lab: Lab) -> list[tuple[str, dict[str, Any]]]:
         "ssh_hostname": LOOPBACK,
         "ssh_port": state.ssh_port,
         "ssh_user": SSH_USER,
-        "ssh_key": str(lab.places.ssh_key),
+        "ssh_key": str(places.ssh_key),
         "ssh_known_hosts_file": str(places.known_hosts),
         "ssh_strict_host_key_checking": "yes",
         # Every instruction is translated: what takes a second elsewhere may take a minute here.

@@ -80,7 +80,7 @@ def _free_port() -> int:
 def ask(lab: Lab, state: VmState, command: Sequence[str], timeout_s: float = 60.0) -> tuple[int | None, str]:
     """Run ``command`` in the machine; return its exit code and output, or None and what went wrong."""
     places = VmPlaces(lab=lab.places)
-    words = argv.ssh_argv(lab.places.ssh_key, places.known_hosts, state.ssh_port, command)
+    words = argv.ssh_argv(places.ssh_key, places.known_hosts, state.ssh_port, command)
     try:
         done = subprocess.run(words, capture_output=True, text=True, timeout=timeout_s, check=False)
     except subprocess.TimeoutExpired:

@@ -49,6 +49,11 @@ class VmPlaces:
         return self.state_dir / "state.json"
 
     @property
+    def ssh_key(self) -> Path:
+        """Its own copy of the key that opens the lab's hosts: the lab's goes with the last of them."""
+        return self.state_dir / "id_ed25519"
+
+    @property
     def known_hosts(self) -> Path:
         """The host keys, known before the first connection because we made them."""
         return self.state_dir / "known_hosts"
