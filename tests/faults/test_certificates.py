@@ -51,7 +51,11 @@ def disordered(names: list[str]) -> tuple[str, str]:
 
 
 FAULTS = {
-    "a chain out of order": (disordered, "is not the first of the chain", "Put the host's own certificate first"),
+    "a chain out of order": (
+        disordered,
+        "is not the first of the chain",
+        "Put the host's own certificate first",
+    ),
     "the key of another": (mismatched, "the certificate does not belong to", "Bring the key"),
     "an expired one": (expired, "certificate 1 of 2", "Renew it."),
     "one for other names": (misnamed, "it does not cover", "server_names"),

@@ -88,6 +88,7 @@ def test_the_collector_is_asked_for_what_conditions_and_facts_need(settings: Hos
         "config": ["systemd/journald.conf"],
         "texts": ["/etc/z", "/srv/garrison/y"],
         "apt": ["APT::A"],
+        "removals": [],
         "walks": True,
     }
 
