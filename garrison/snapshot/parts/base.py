@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 Record = dict[str, "Any"]
 
 
-def run(*words: str, timeout: int = 30, ignore_status: bool = False) -> str | None:
+def run(*words: str, timeout: int = 90, ignore_status: bool = False) -> str | None:
     """Standard output, or None when the program is absent, fails or hangs."""
     try:
         # Podman refuses to start where its user may not be: in the home of whoever came by SSH.
