@@ -8,8 +8,11 @@ from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 HOSTSIDE = Path(__file__).parents[3] / "garrison" / "hostside"
 VALUE = "00ff10ab" * 8
@@ -72,6 +75,36 @@ def test_a_value_is_found_within_base64_wherever_it_begins(
 
 def test_one_line_of_a_key_is_a_leak(find_leaks: ModuleType) -> None:
     assert found(find_leaks, PEM, PEM.splitlines()[1].encode()) == {"a line of it"}
+
+
+@pytest.mark.parametrize(
+    "make", [lambda: ec.generate_private_key(ec.SECP256R1()), lambda: rsa.generate_private_key(65537, 2048)]
+)
+def test_what_a_key_s_file_says_of_its_public_key_is_no_leak_and_the_rest_is(
+    find_leaks: ModuleType, make: Any
+) -> None:
+    key = make()
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    public = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    lines = [line for line in pem.splitlines() if len(line) >= 32 and "-----" not in line]
+    told = [line for line in lines if base64.b64decode(line) in public]
+    assert told
+    assert len(told) < len(lines)
+    for line in lines:
+        assert found(find_leaks, pem, line.encode()) == (set() if line in told else {"a line of it"})
+
+
+def test_the_pair_in_use_is_searched_for_once_though_a_link_leads_to_it(
+    find_leaks: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair = tmp_path / "tls" / "0123456789abcdef"
+    pair.mkdir(parents=True)
+    (pair / "ecdsa.key").write_text("a key")
+    (tmp_path / "tls" / "live").symlink_to(pair.name)
+    monkeypatch.setattr(find_leaks, "home", lambda: tmp_path)
+    assert [name for name in find_leaks.read_keys() if "ecdsa" in name] == [
+        f"{find_leaks.OF_DOOR} {pair.name}/ecdsa.key"
+    ]
 
 
 def test_other_text_is_no_leak(find_leaks: ModuleType) -> None:
