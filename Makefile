@@ -74,6 +74,7 @@ full-test: tools $(BIN)/.done ## what is too slow for live-test: schemathesis at
 	$(BIN)/pytest -q tests/faults
 	$(BIN)/pytest -q tests/certs
 	$(BIN)/pytest -q tests/door
+	$(BIN)/pytest -q tests/walls
 
 .PHONY: python-test
 python-test: tools $(BIN)/.done ## the unit tests under Debian 13's own Python, on a lab host

@@ -3,26 +3,18 @@
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from garrison.logs.line import Level
+from garrison.logs.line import Level, Told
 
 
 @dataclass(frozen=True, kw_only=True)
-class Said:
-    """What one text tells of itself; None where it doesn't say."""
+class Said(Told):
+    """What one text tells, level and time too where it says them."""
 
-    message: str
     level: Level | None = None
     timestamp: datetime | None = None
-    version: str | None = None
-    request_id: str | None = None
-    trace_id: str | None = None
-    client: str | None = None
-    duration_ms: float | None = None
-    fields: Mapping[str, object] = field(default_factory=dict)
-    wrapped: bool = False
 
 
 _LEVELS = {

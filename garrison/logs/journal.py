@@ -3,11 +3,12 @@
 import json
 import shlex
 from collections.abc import Iterable, Iterator
+from dataclasses import fields
 from datetime import UTC, datetime
 
 from garrison.catalog.catalog import PREFIX
 from garrison.logs.formats import read_said
-from garrison.logs.line import Level, Line
+from garrison.logs.line import Level, Line, Told
 from garrison.plan.step import Command
 
 FIELDS = ("MESSAGE", "PRIORITY", "CONTAINER_NAME")
@@ -50,21 +51,12 @@ def read_line(text: str) -> Line | None:
         return None
     said = read_said(_message(entry.get("MESSAGE")))
     arrived = datetime.fromtimestamp(int(entry["__REALTIME_TIMESTAMP"]) / 1e6, UTC)
-    return Line(
-        # nginx tells whole seconds: too coarse to put the lines of one request in order.
-        timestamp=said.timestamp if said.timestamp and said.timestamp.microsecond else arrived,
-        service=name.removeprefix(f"{PREFIX}-"),
-        # Podman's journald driver knows no levels, only streams: 3 is stderr, where many programs write everything.
-        level=said.level or Level.INFO,
-        message=said.message,
-        version=said.version,
-        request_id=said.request_id,
-        trace_id=said.trace_id,
-        client=said.client,
-        duration_ms=said.duration_ms,
-        fields=said.fields,
-        wrapped=said.wrapped,
-    )
+    told = {one.name: getattr(said, one.name) for one in fields(Told)}
+    # nginx tells whole seconds: too coarse to put the lines of one request in order.
+    timestamp = said.timestamp if said.timestamp and said.timestamp.microsecond else arrived
+    # Podman's journald driver knows no levels, only streams: 3 is stderr, where many programs write everything.
+    level = said.level or Level.INFO
+    return Line(timestamp=timestamp, service=name.removeprefix(f"{PREFIX}-"), level=level, **told)
 
 
 def _message(value: object) -> str:

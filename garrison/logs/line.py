@@ -22,12 +22,9 @@ class Level(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
-    """``wrapped`` says that the service wrote plain text, and what stands here was read out of it."""
+class Told:
+    """What a text can tell of itself, None where it doesn't; ``wrapped``: it was plain text, and this was read out."""
 
-    timestamp: datetime
-    service: str
-    level: Level
     message: str
     version: str | None = None
     request_id: str | None = None
@@ -36,6 +33,15 @@ class Line:
     duration_ms: float | None = None
     fields: Mapping[str, object] = field(default_factory=dict)
     wrapped: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line(Told):
+    """What was told, by whom, when, and how much it matters."""
+
+    timestamp: datetime
+    service: str
+    level: Level
 
     @property
     def began(self) -> datetime:
