@@ -16,8 +16,8 @@ import pytest
 from garrison.plan.expect import expect
 from garrison.plan.wanted import Wanted
 from tests.compliance.live import LIB, LiveHost, live_hosts
+from tests.faults.conftest import host
 from tests.faults.machine import ROOT, Machine
-from tests.faults.runs import GARRISON
 
 HERE = Path(__file__).parent
 HOST = os.environ.get("GARRISON_LIMIT", "lab")
@@ -78,16 +78,13 @@ def end(process: "subprocess.Popen[str]") -> Any:
 
 
 @pytest.fixture(scope="session")
-def prober() -> Prober:
-    """A bare host, which stays for the next run; `garrison lab down` removes it with the others."""
-    words = [GARRISON, "lab", "up", "--host", PROBER, "--role", "bare"]
-    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=600)
-    assert done.returncode == 0, done.stderr
-    machine = Machine(PROBER)
-    first = ipaddress.ip_address(machine.address)
-    second = str(first + 100)  # the lab counts its hosts from ten
-    machine.sh(f"ip addr add {second}/24 dev eth0 2>/dev/null || true")
-    return Prober(machine, attacker=str(first), other=second)
+def prober() -> Iterator[Prober]:
+    """A bare host, gone at the end; GARRISON_KEEP_HOSTS=1 keeps it, as in tests/faults."""
+    for machine in host(PROBER):
+        first = ipaddress.ip_address(machine.address)
+        second = str(first + 100)  # the lab counts its hosts from ten
+        machine.sh(f"ip addr add {second}/24 dev eth0 2>/dev/null || true")
+        yield Prober(machine, attacker=str(first), other=second)
 
 
 @pytest.fixture(scope="session")
