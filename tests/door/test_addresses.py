@@ -3,6 +3,7 @@
 import json
 import secrets
 import socket
+import ssl
 import time
 
 import httpx
@@ -60,7 +61,8 @@ def test_a_client_of_ipv6_is_known_by_its_address(
     live: LiveHost, door: Door, addresses: tuple[str, str]
 ) -> None:
     path = f"/garrison-{secrets.token_hex(8)}"
-    with httpx.Client(verify=str(door.authority), trust_env=False, timeout=30) as client:
+    trust = ssl.create_default_context(cafile=str(door.authority))
+    with httpx.Client(verify=trust, trust_env=False, timeout=30) as client:
         client.get(f"https://[{addresses[1]}]:{door.https}{path}")
     with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as link:
         link.connect((addresses[1], 22))
@@ -81,6 +83,15 @@ def test_the_text_of_a_proxy_is_a_malformed_request(door: Door) -> None:
     wire = Wire(door=door.base, authority=door.authority)
     answer = wire.send(f"PROXY TCP4 {FORGED} 203.0.113.1 1 443\r\n".encode() + wire.head("GET", "/"))
     assert answer.status_code == 400
+
+
+def test_a_host_field_that_is_none_is_a_malformed_request(door: Door, key: str) -> None:
+    wire = Wire(door=door.base, authority=door.authority)
+    head = wire.head("GET", "/embeddings/info", f"X-API-Key: {key}".encode())
+    assert wire.send(head).status_code == 200
+    own = f"Host: {door.host}:{door.https}".encode()
+    answer = wire.send(head.replace(own, own + b"@evil.test"))
+    assert (answer.status_code, answer.json()["title"]) == (400, "Bad Request")
 
 
 def test_an_upgrade_to_h2c_opens_no_way_past_the_door(door: Door, key: str) -> None:
