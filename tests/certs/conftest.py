@@ -63,6 +63,20 @@ class Served:
         words = [GARRISON, "cert", verb, inventory]
         return subprocess.Popen(words, cwd=self.project, env=every, stdout=pipe, stderr=pipe, text=True)
 
+    def by_acme(self, pebble: Pebble, **acme: Any) -> dict[str, Any]:
+        """What the inventory says for this server."""
+        said = {"directory": pebble.directory, "email": "ops@garrison.test", "timeout": 60} | acme
+        known = self.machine.data["extra_ca_certificates"]
+        return {
+            "extra_ca_certificates": [*known, *pebble.trusted],
+            "server_names": [self.machine.data["server_names"][0]],
+            "tls": {"mode": "acme", "acme": said},
+        }
+
+    def renew(self) -> str:
+        """What the timer runs, though nothing is due; what it said."""
+        return self.machine.sh(f"{LIB}/tls-renew --now 2>&1 || true")
+
     def status(self) -> dict[str, Any]:
         """What the host says of its certificates."""
         found: dict[str, Any] = json.loads(self.machine.sh("/usr/local/lib/garrison/tls-status"))

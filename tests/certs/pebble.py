@@ -10,11 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.faults.certificates import TestAuthority
 
 DIRECTORY, MANAGEMENT, DNS, DNS_MANAGEMENT = 14000, 15000, 8053, 8055
 PATIENCE = 60.0
+BLIND = "127.0.0.9"  # nobody answers at the door's port there
 
 
 @dataclass(frozen=True)
@@ -54,18 +56,14 @@ class Pebble:
 
     @contextmanager
     def running(self, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
-        """The ACME server, and nothing at its port afterwards."""
-        every = {**os.environ, "PEBBLE_VA_NOSLEEP": "1", "PEBBLE_WFE_NONCEREJECT": "10", **environment}
+        """The ACME server, and nothing at its port afterwards. It forgets at once what it was once convinced of."""
+        said = {"PEBBLE_VA_NOSLEEP": "1", "PEBBLE_WFE_NONCEREJECT": "10", "PEBBLE_AUTHZREUSE": "0"}
+        every = {**os.environ, **said, **environment}
         words = [str(self.folder / "usr/bin/pebble"), "-config", str(self.folder / "config.json")]
         words += ["-dnsserver", f"{self.address}:{DNS}", "-strict"]
-        log = (self.folder / "pebble.log").open("ab")
-        process = subprocess.Popen(words, env=every, stdout=log, stderr=log)
-        try:
+        with logging(self.folder / "pebble.log", words, env=every) as process:
             self._fetch_root()
             yield process
-        finally:
-            process.kill()
-            process.wait()
 
     def _fetch_root(self) -> None:
         client, end = ssl.create_default_context(cafile=str(self.own_ca)), time.monotonic() + PATIENCE
@@ -79,6 +77,16 @@ class Pebble:
                 if time.monotonic() > end:
                     raise
                 time.sleep(0.2)
+
+
+@contextmanager
+def logging(log: Path, words: list[str], **how: Any) -> Iterator["subprocess.Popen[bytes]"]:
+    """A program that writes to ``log`` for as long as the block runs."""
+    with log.open("ab") as file, subprocess.Popen(words, stdout=file, stderr=file, **how) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 @contextmanager
@@ -110,7 +118,6 @@ def acme_server(folder: Path, address: str, host: str) -> Iterator[Pebble]:
         "",
     ]
     words += ["-tlsalpn01", "", "-doh", "", "-defaultIPv4", host, "-defaultIPv6", ""]
-    log = (folder / "dns.log").open("ab")
     if (
         "-doh"
         not in subprocess.run(
@@ -119,9 +126,5 @@ def acme_server(folder: Path, address: str, host: str) -> Iterator[Pebble]:
     ):
         at = words.index("-doh")
         del words[at : at + 2]
-    process = subprocess.Popen([str(folder / "usr/bin/pebble-challtestsrv"), *words], stdout=log, stderr=log)
-    try:
+    with logging(folder / "dns.log", [str(folder / "usr/bin/pebble-challtestsrv"), *words]):
         yield made
-    finally:
-        process.kill()
-        process.wait()

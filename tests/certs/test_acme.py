@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.certs.conftest import LIB, Served
-from tests.certs.pebble import Pebble
+from tests.certs.pebble import BLIND, Pebble
 
 HOOK = """#!/bin/sh
 # For tests: tells pebble's own DNS server, which has no RFC 2136.
@@ -17,34 +17,17 @@ case "$1" in
     remove) curl -sf -d "{\\"host\\": \\"$2.\\"}" http://%s/clear-txt ;;
 esac
 """
-BLIND = "127.0.0.9"  # nobody answers at the door's port there
-
-
-def changes(served: Served, pebble: Pebble, **acme: Any) -> dict[str, Any]:
-    """What the inventory says for this server."""
-    said = {"directory": pebble.directory, "email": "ops@garrison.test", "timeout": 60} | acme
-    known = served.machine.data["extra_ca_certificates"]
-    return {
-        "extra_ca_certificates": [*known, *pebble.trusted],
-        "server_names": [served.machine.data["server_names"][0]],
-        "tls": {"mode": "acme", "acme": said},
-    }
 
 
 @pytest.fixture(scope="module")
 def issued(served: Served, acme: Pebble) -> Iterator[Pebble]:
     """A deploy that had the server issue, http-01 through the door; the server goes on running."""
     with acme.running():
-        run = served.deploy(**changes(served, acme))
+        run = served.deploy(**served.by_acme(acme))
         assert run.code == 0, run.said
         yield acme
     run = served.deploy()
     assert run.code == 0, run.said
-
-
-def renew(served: Served) -> str:
-    """What the timer runs, though nothing is due; what it said."""
-    return served.machine.sh(f"{LIB}/tls-renew --now 2>&1 || true")
 
 
 def test_both_kinds_are_issued_and_served(served: Served, issued: Pebble) -> None:
@@ -58,7 +41,7 @@ def test_both_kinds_are_issued_and_served(served: Served, issued: Pebble) -> Non
 
 
 def test_a_second_deploy_changes_nothing(served: Served, issued: Pebble) -> None:
-    run = served.deploy("--json", **changes(served, issued))
+    run = served.deploy("--json", **served.by_acme(issued))
     assert run.hosts[0]["changes"] == 0, run.said
 
 
@@ -66,7 +49,7 @@ def test_renewals_under_load_fail_no_request(served: Served, issued: Pebble) -> 
     with served.load(issued.root) as load:
         for _ in range(3):
             load.wait_for(50)
-            assert renew(served) == ""
+            assert served.renew() == ""
         load.wait_for(50)
     assert load.counts.failures == []
     assert len(load.seen) == 8
@@ -102,18 +85,18 @@ def test_a_server_that_refuses_the_names(served: Served, issued: Pebble) -> None
     before = served.status()
     issued.lead(BLIND)
     try:
-        unchanged(served, before, renew(served), "doesn't believe that the names are this host's")
+        unchanged(served, before, served.renew(), "doesn't believe that the names are this host's")
     finally:
         issued.lead(served.machine.address)
     assert served.machine.sh("ls -A /srv/garrison/tls/challenges") == ""
-    assert renew(served) == ""
+    assert served.renew() == ""
 
 
 def test_a_server_that_is_down(served: Served, issued: Pebble) -> None:
     before = served.status()
     served.machine.sh(f"ip route add prohibit {issued.address}/32")
     try:
-        unchanged(served, before, renew(served), "can't be reached")
+        unchanged(served, before, served.renew(), "can't be reached")
     finally:
         served.machine.sh(f"ip route del prohibit {issued.address}/32")
 
@@ -125,10 +108,10 @@ def test_a_server_that_does_not_answer(served: Served, issued: Pebble) -> None:
     drop = f"add rule inet slow out ip daddr {issued.address} tcp dport 14000 drop"
     served.machine.sh(f"nft 'add table inet slow; {chain}; {drop}'")
     try:
-        unchanged(served, before, renew(served), issued.directory, "The timer tries again.")
+        unchanged(served, before, served.renew(), issued.directory, "The timer tries again.")
     finally:
         served.machine.sh("nft delete table inet slow")
-    assert renew(served) == ""
+    assert served.renew() == ""
 
 
 @pytest.mark.parametrize("seconds", [1, 2, 4, 6])
@@ -137,7 +120,7 @@ def test_a_renewal_that_is_killed_is_healed_by_the_next(served: Served, issued: 
     with served.load(issued.root) as load:
         served.machine.sh(f"{LIB}/tls-renew --now & sleep {seconds}; pkill -9 '^tls-'; true")
         load.wait_for(20)
-        assert renew(served) == ""
+        assert served.renew() == ""
         load.wait_for(20)
     assert load.counts.failures == []
     assert served.status()["unfinished"] is False
@@ -150,9 +133,9 @@ def test_the_dns_can_vouch_too(served: Served, issued: Pebble) -> None:
     issued.lead(BLIND)
     try:
         acme = {"challenge": "dns-01", "hook": "/usr/local/sbin/acme-hook"}
-        run = served.deploy(**changes(served, issued, **acme))
+        run = served.deploy(**served.by_acme(issued, **acme))
         assert run.code == 0, run.said
-        assert renew(served) == ""
+        assert served.renew() == ""
     finally:
         issued.lead(served.machine.address)
     assert served.status()["certificates"] != before
@@ -161,5 +144,5 @@ def test_the_dns_can_vouch_too(served: Served, issued: Pebble) -> None:
 @pytest.mark.usefixtures("issued")
 def test_a_hook_that_others_may_change_is_not_run(served: Served) -> None:
     served.machine.sh("chmod 0777 /usr/local/sbin/acme-hook")
-    unchanged(served, served.status(), renew(served), "is not root's alone to change")
+    unchanged(served, served.status(), served.renew(), "is not root's alone to change")
     served.machine.sh("chmod 0755 /usr/local/sbin/acme-hook")
