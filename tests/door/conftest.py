@@ -106,12 +106,14 @@ def key(live: LiveHost) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Ask:
-    """How programs on the prober are told of the door."""
+    """How programs on the prober are told of the door, and to ask less often than the door's limit ``rate``."""
 
     base: dict[str, Any]
+    rate: int
 
     def __call__(self, **said: Any) -> str:
-        return json.dumps({**self.base, **said})
+        wanted = {**self.base, **said}
+        return json.dumps({"pause": wanted["workers"] / (0.8 * self.rate), **wanted})
 
 
 @pytest.fixture(scope="session")
@@ -130,7 +132,8 @@ def ask(live: LiveHost, wanted: Wanted, key: str, prober: Prober) -> Ask:
             "seconds": 10,
             "workers": 4,
             "kept": False,
-        }
+        },
+        wanted.settings.door_limits.requests_per_second,
     )
 
 

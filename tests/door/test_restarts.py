@@ -37,7 +37,8 @@ def test_a_door_that_is_killed_loses_requests_and_the_load_sees_it(
     for _ in range(5):
         live.podman("kill", "--signal", "KILL", "garrison-nginx")
         time.sleep(4)
-    assert set(end(load)["answers"]) > {"200"}
+    # Without a pause there are more requests than one client may make, which is no loss.
+    assert set(end(load)["answers"]) - {"200", "429"}
 
 
 def test_no_request_is_lost_while_the_door_is_upgraded(

@@ -1,8 +1,9 @@
 """Asks the door again and again, and counts what went wrong; prints JSON when it is told to end, or after its time.
 
-The argument is a JSON object: host, port, name, ca (PEM), path, key, source (own address), seconds, workers, and
-kept: whether a connection is used more than once. A kept one that the door closes before it has answered a byte is
-asked again on a new one, once, as every client of HTTP must (RFC 9110, 9.2.2).
+The argument is a JSON object: host, port, name, ca (PEM), path, key, source (own address), seconds, workers, pause
+(seconds that a worker waits between requests), and kept: whether a connection is used more than once. A kept one
+that the door closes before it has answered a byte is asked again on a new one, once, as every client of HTTP must
+(RFC 9110, 9.2.2).
 """
 
 import asyncio
@@ -90,7 +91,7 @@ async def worker(end: float) -> None:
     link: Link | None = None
     while time.monotonic() < end:
         link = await one(link)
-        await asyncio.sleep(want.get("pause", 0.01))
+        await asyncio.sleep(want["pause"])
     if link:
         link[1].close()
 
