@@ -7,7 +7,7 @@ import pytest
 
 from tests.compliance.live import LIB, LiveHost
 from tests.door.conftest import Ask, Prober, end
-from tests.faults.machine import Machine
+from tests.faults.machine import ROOT, Machine
 from tests.faults.runs import Workplace
 
 RESTARTS = 3
@@ -47,6 +47,7 @@ def test_no_request_is_lost_while_the_door_is_upgraded(
     """A release with another configuration, deployed by the usual command, and back again."""
     place, machine = Workplace(tmp_path), Machine(live.name)
     same = {key: value for key, value in live.data.items() if key not in machine.data and key[0] != "_"}
+    same["ca_dir"] = str(ROOT / live.settings.ca_dir)
     load = prober.start("load", ask(seconds=150, workers=4, kept=True))
     changed = place.deploy(place.inventory(machine, **same, door_limits={"concurrent": 90}))
     assert changed.code == 0, changed.said
