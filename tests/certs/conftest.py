@@ -91,8 +91,9 @@ class Served:
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("door-alone")
+    ignored = shutil.ignore_patterns("__pycache__", "group_data")  # that is about the checkout's own lab
     for part in PARTS:
-        shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / part, folder / part, ignore=ignored)
     for part in SERVICES:
         source, target = ROOT / "services" / part, folder / "services" / part
         target.parent.mkdir(exist_ok=True)
