@@ -130,6 +130,7 @@ def test_a_renewal_that_is_killed_is_healed_by_the_next(served: Served, issued: 
         load.wait_for(20)
     assert load.counts.failures == []
     assert served.status()["unfinished"] is False
+    assert served.machine.sh("ls -A /srv/garrison/tls/challenges") == ""
 
 
 def test_the_dns_can_vouch_too(served: Served, issued: Pebble) -> None:
