@@ -1,6 +1,7 @@
 """What a service writes: one JSON document a line, with its name and version, under the ids that clients saw."""
 
 import json
+import time
 from typing import Any
 
 import httpx
@@ -11,6 +12,7 @@ from tests.contract.first_party import FirstParty
 from tests.contract.problems import assert_problem
 
 LINES = 3000
+PATIENCE = 10.0
 ALWAYS = {"service", "version", "request_id", "event", "level", "timestamp"}
 
 
@@ -18,6 +20,15 @@ def read_log(host: LiveHost, service: FirstParty) -> list[dict[str, Any]]:
     """The newest lines of its container, whole; anything but JSON fails."""
     text = host.sh(f"{LIB}/as-stack podman logs --tail {LINES} {service.container} 2>&1")
     return [_parse(line) for line in text.splitlines()]
+
+
+def wait_for(host: LiveHost, service: FirstParty, fields: dict[str, Any]) -> list[dict[str, Any]]:
+    """The lines with these fields: the line of a request is written a moment after its answer."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        found = [one for one in read_log(host, service) if fields.items() <= one.items()]
+        if found or time.monotonic() > deadline:
+            return found
 
 
 def _parse(line: str) -> dict[str, Any]:
@@ -41,11 +52,7 @@ def test_a_request_is_found_by_the_id_that_the_client_saw(
     host: LiveHost, service: FirstParty, client: httpx.Client
 ) -> None:
     request_id = client.get(f"{service.prefix}/openapi.json").headers["x-request-id"]
-    (line,) = [
-        one
-        for one in read_log(host, service)
-        if one["request_id"] == request_id and one["event"] == "request"
-    ]
+    (line,) = wait_for(host, service, {"request_id": request_id, "event": "request"})
     assert (line["client"], line["status"]) == ("contract-all", 200)
 
 
@@ -53,8 +60,7 @@ def test_a_problem_is_found_by_the_error_id_that_the_client_saw(
     host: LiveHost, service: FirstParty, client: httpx.Client
 ) -> None:
     problem = assert_problem(client.get(f"{service.prefix}/nothing-of-that-name"), 404)
-    found = [one for one in read_log(host, service) if one.get("error_id") == problem["error_id"]]
-    assert len(found) == 1
+    assert len(wait_for(host, service, {"error_id": problem["error_id"]})) == 1
 
 
 def test_no_key_is_in_the_log(host: LiveHost, service: FirstParty, client: httpx.Client) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import time
 from typing import Any
 
 import httpx
@@ -34,8 +35,12 @@ def follow(host: LiveHost, request: str) -> list[dict[str, Any]]:
 def test_one_id_is_found_at_the_door_and_in_every_service_it_touched(
     host: LiveHost, answer: httpx.Response
 ) -> None:
-    lines = follow(host, answer.headers["X-Request-ID"])
-    assert {line["service"] for line in lines} >= {"nginx", "hybrid-coordinator", "embeddings"}
+    wanted, deadline = {"nginx", "hybrid-coordinator", "embeddings"}, time.monotonic() + 10
+    while True:  # a service writes the line of a request a moment after its answer
+        lines = follow(host, answer.headers["X-Request-ID"])
+        if {line["service"] for line in lines} >= wanted:
+            break
+        assert time.monotonic() < deadline, lines
     asked = {line["service"]: line for line in lines if line["message"] == "request"}
     assert asked["nginx"]["client"] == "e2e"
     assert asked["nginx"]["duration_ms"] >= asked["hybrid-coordinator"]["duration_ms"] - 1

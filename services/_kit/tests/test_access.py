@@ -3,53 +3,75 @@
 import io
 import json
 import logging as stdlib
+from collections.abc import Iterator
 
 import pytest
 import structlog
-from garrison_kit import access, clients, logging, request_id
+from garrison_kit import access, clients, logging, request_id, tracing
+from garrison_kit.access import Line
+
+FIELDS: dict[str, object] = {"method": "GET", "path": "/a", "route": None, "status": 200, "duration_ms": 1.25}
+LINE = Line(stdlib.INFO, 1_782_000_000_123_456_789, "request-1", "0" * 31 + "1", "anna", FIELDS)
 
 
-@pytest.fixture
-def stream() -> io.StringIO:
+def configure() -> io.StringIO:
+    """Within the test itself: pytest listens too from when a test begins, and is sent away by this."""
     found = io.StringIO()
     logging.configure("demo", "9.9", stream=found)
     return found
+
+
+@pytest.fixture
+def within_the_request() -> Iterator[None]:
+    """What a line of structlog has from its context, the line of a request brings along."""
+    first = request_id.enter(LINE.request_id)
+    second = clients.enter(clients.Client(name="anna", scopes=frozenset()))
+    with tracing.server_span("GET", {"traceparent": f"00-{LINE.trace_id}-{'1' * 16}-01"}):
+        yield
+    clients.leave(second)
+    request_id.leave(first)
 
 
 def parsed(stream: io.StringIO) -> list[dict[str, object]]:
     return [json.loads(line) for line in stream.getvalue().splitlines()]
 
 
-def test_it_has_the_fields_of_a_line_by_structlog(stream: io.StringIO) -> None:
-    structlog.get_logger("garrison_kit.access").info("request", status=200)
-    access.write(stdlib.INFO, status=200)
+@pytest.mark.usefixtures("within_the_request")
+def test_it_has_the_fields_of_a_line_by_structlog() -> None:
+    stream = configure()
+    structlog.get_logger("garrison_kit.access").info("request", **FIELDS)
+    access.write([LINE])
     slow, quick = parsed(stream)
     assert slow | {"timestamp": None} == quick | {"timestamp": None}
+    assert quick["client"] == "anna"
 
 
-def test_it_names_the_request_and_the_client(stream: io.StringIO) -> None:
-    first = request_id.enter("request-1")
-    second = clients.enter(clients.Client(name="anna", scopes=frozenset()))
-    access.write(stdlib.INFO, status=200)
-    clients.leave(second)
-    request_id.leave(first)
-    (line,) = parsed(stream)
-    assert (line["request_id"], line["client"]) == ("request-1", "anna")
+def test_it_names_the_request_and_the_client_wherever_it_is_written() -> None:
+    stream = configure()
+    access.write([LINE, LINE._replace(request_id="request-2", client=None)])
+    assert [(line["request_id"], line["client"]) for line in parsed(stream)] == [
+        ("request-1", "anna"),
+        ("request-2", None),
+    ]
 
 
-def test_its_time_is_written_as_on_every_line(stream: io.StringIO) -> None:
-    access.write(stdlib.INFO)
+def test_its_time_is_that_of_the_request_and_written_as_on_every_line() -> None:
+    stream = configure()
+    access.write([LINE])
     stdlib.getLogger("theirs").info("x")
     ours, theirs = (str(line["timestamp"]) for line in parsed(stream))
-    assert (len(ours), ours[-1], ours[:11]) == (len(theirs), "Z", theirs[:11])
+    assert ours == "2026-06-21T00:00:00.123456Z"
+    assert (len(ours), ours[-1], ours[10]) == (len(theirs), theirs[-1], theirs[10])
 
 
-def test_a_level_that_is_off_stays_silent(stream: io.StringIO) -> None:
-    access.write(stdlib.DEBUG, status=200)
-    assert parsed(stream) == []
+def test_a_level_that_is_off_stays_silent() -> None:
+    stream = configure()
+    access.write([LINE._replace(level=stdlib.DEBUG), LINE])
+    assert [line["level"] for line in parsed(stream)] == ["info"]
 
 
-def test_it_goes_through_the_logger_where_somebody_else_listens_too(stream: io.StringIO) -> None:
+def test_it_goes_through_the_logger_where_somebody_else_listens_too() -> None:
+    stream = configure()
     heard: list[str] = []
 
     class Listener(stdlib.Handler):
@@ -57,11 +79,19 @@ def test_it_goes_through_the_logger_where_somebody_else_listens_too(stream: io.S
             heard.append(record.name)
 
     stdlib.getLogger().addHandler(Listener())
-    access.write(stdlib.INFO, status=200)
+    access.write([LINE])
     assert heard == ["garrison_kit.access"]
-    assert parsed(stream)[0]["event"] == "request"
+    (line,) = parsed(stream)
+    assert (line["event"], line["request_id"], line["client"]) == ("request", "request-1", "anna")
 
 
-def test_a_line_break_in_a_path_stays_inside_the_line(stream: io.StringIO) -> None:
-    access.write(stdlib.INFO, path="/a\n{}")
+def test_a_line_break_in_a_path_stays_inside_the_line() -> None:
+    stream = configure()
+    access.write([LINE._replace(fields=FIELDS | {"path": "/a\n{}"})])
     assert parsed(stream)[0]["path"] == "/a\n{}"
+
+
+def test_a_stream_that_is_gone_takes_nobody_down() -> None:
+    stream = configure()
+    stream.close()
+    access.write([LINE])

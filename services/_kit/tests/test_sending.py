@@ -25,7 +25,7 @@ def test_ids_trace_and_client_go_along(call: Call, upstream: Upstream) -> None:
     token = request_id.enter("request-1")
     client_token = clients.enter(Client(name="anna", scopes=frozenset({"read"})))
     try:
-        with tracing.server_span("GET", None, {}):
+        with tracing.server_span("GET", {}):
             trace_id = tracing.current_trace_id()
             call(upstream.url, name="store")
     finally:

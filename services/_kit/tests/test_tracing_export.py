@@ -101,6 +101,8 @@ def test_one_trace_goes_through_both_services(
         answer = front.client.get("/jobs/3", headers={"traceparent": f"00-{TRACE}-{'1' * 16}-01"})
         assert answer.json() == '"done"'
         spans = collector.wait_for(lambda seen: sum(one.trace_id == TRACE for one in seen) == 5)
+        for one in (front, back):
+            one.stop()
         logged = [line for one in (front, back) for line in one.lines() if line.get("event") == "request"]
     server, call = by_kind(spans, "fastapi", "server"), by_kind(spans, "fastapi", "client")
     answered = by_kind(spans, "aiohttp", "server")

@@ -51,7 +51,8 @@ class Running:
     log: Path
 
     def lines(self) -> list[dict[str, object]]:
-        return [json.loads(line) for line in self.log.read_text().splitlines()]
+        """The whole log, but for a last line that is being written."""
+        return [json.loads(line) for line in self.log.read_text().split("\n")[:-1]]
 
 
 def free_port() -> int:

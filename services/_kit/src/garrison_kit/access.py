@@ -3,12 +3,12 @@
 import json
 import logging
 import time
+from collections.abc import Iterable
+from contextlib import suppress
 from json.encoder import encode_basestring_ascii as _quote
-from typing import TextIO, TypeAlias
+from typing import NamedTuple, TextIO, TypeAlias
 
 import structlog
-
-from garrison_kit import clients, request_id, tracing
 
 _NAME = "garrison_kit.access"
 _log = structlog.get_logger(_NAME)
@@ -18,34 +18,51 @@ _own: tuple[Handler, str] | None = None
 _second: tuple[int, str] = (0, "")
 
 
+class Line(NamedTuple):
+    """What a line says; ``at`` is in nanoseconds since 1970, and nothing comes from whoever writes it down."""
+
+    level: int
+    at: int
+    request_id: str
+    trace_id: str
+    client: str | None
+    fields: dict[str, object]
+
+
 def configure(handler: Handler, service: str, version: str) -> None:
     """Write to ``handler``'s stream, as long as it is the only one the root logger has."""
     global _own
     _own = handler, f'"service": {_quote(service)}, "version": {_quote(version)}'
 
 
-def write(level: int, *, trace_id: str | None = None, **fields: object) -> None:
-    """One line, with the same fields as any other line of the log; ``trace_id`` where the caller knows it."""
+def write(lines: Iterable[Line]) -> None:
+    """Lines with the same fields as any other of the log, all at once; what is below the log's level is left out."""
     root = logging.getLogger()
-    if not root.isEnabledFor(level):
-        return
+    wanted = [line for line in lines if root.isEnabledFor(line.level)]
     if _own is None or root.handlers != [_own[0]]:
-        _log.log(level, "request", **fields)
+        for line in wanted:
+            who = {"request_id": line.request_id, "trace_id": line.trace_id, "client": line.client}
+            _log.log(line.level, "request", **line.fields, **who)
         return
-    (handler, origin), client = _own, clients.current()
-    trace_id = trace_id or tracing.current_trace_id()
-    said = "".join([f"{_quote(name)}: {_say(value)}, " for name, value in fields.items()])
-    line = (
-        f'{{{said}"event": "request", "level": "{"info" if level == logging.INFO else "debug"}", '
-        f'"logger": "{_NAME}", "timestamp": "{_now()}", {origin}, "request_id": {_say(request_id.current())}, '
-        f'"trace_id": {_say(trace_id)}, "client": {_say(client.name if client else None)}}}\n'
-    )
+    handler, origin = _own
+    text = "".join([_format(line, origin) for line in wanted])
     handler.acquire()
     try:
-        handler.stream.write(line)
-        handler.stream.flush()
+        # As with every handler of logging, a stream that is gone takes nobody down.
+        with suppress(OSError, ValueError):
+            handler.stream.write(text)
+            handler.stream.flush()
     finally:
         handler.release()
+
+
+def _format(line: Line, origin: str) -> str:
+    said = "".join([f"{_quote(name)}: {_say(value)}, " for name, value in line.fields.items()])
+    return (
+        f'{{{said}"event": "request", "level": "{"info" if line.level == logging.INFO else "debug"}", '
+        f'"logger": "{_NAME}", "timestamp": "{_write_time(line.at)}", {origin}, '
+        f'"request_id": {_say(line.request_id)}, "trace_id": {_say(line.trace_id)}, "client": {_say(line.client)}}}\n'
+    )
 
 
 def _say(value: object) -> str:
@@ -57,10 +74,10 @@ def _say(value: object) -> str:
     return repr(value) if type(value) in (int, float) else _encode(value)
 
 
-def _now() -> str:
+def _write_time(at: int) -> str:
     """As structlog writes it; the second is put into words once."""
     global _second
-    seconds, nanoseconds = divmod(time.time_ns(), 1_000_000_000)
+    seconds, nanoseconds = divmod(at, 1_000_000_000)
     known, words = _second
     if known != seconds:
         words = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))

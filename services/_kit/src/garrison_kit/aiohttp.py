@@ -71,7 +71,7 @@ def _add_routes(app: web.Application, core: Core) -> None:
 
     @requires("open")
     async def scrape(_: web.Request) -> web.Response:
-        return web.Response(body=core.metrics.render(), headers={"Content-Type": CONTENT_TYPE})
+        return web.Response(body=core.scrape(), headers={"Content-Type": CONTENT_TYPE})
 
     async def openapi(_: web.Request) -> web.Response:
         return web.json_response(build(core.options.service, core.options.version, _list_operations(app)))

@@ -61,7 +61,7 @@ def _add_routes(app: FastAPI, core: Core) -> None:
     @app.get(METRICS, include_in_schema=False)
     @requires("open")
     async def scrape() -> Response:
-        return Response(core.metrics.render(), media_type=CONTENT_TYPE)
+        return Response(core.scrape(), media_type=CONTENT_TYPE)
 
 
 def _extend_document(app: FastAPI) -> None:

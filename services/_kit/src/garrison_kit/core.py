@@ -7,10 +7,11 @@ from garrison_kit.clients import Client
 from garrison_kit.door import Door
 from garrison_kit.gate import Gate, Header
 from garrison_kit.installed import Installed
+from garrison_kit.later import Later
 from garrison_kit.limits import Places, Rates
 from garrison_kit.metrics import Metrics
 from garrison_kit.options import Options
-from garrison_kit.visit import Visit
+from garrison_kit.visit import Visit, tell
 
 LIVE, READY, METRICS, OPENAPI = "/health/live", "/health/ready", "/metrics", "/openapi.json"
 _UNLIMITED = frozenset({LIVE, READY, METRICS})
@@ -26,7 +27,8 @@ class Core:
         """Load the keys. Raises ClientsError or SecretError when there are no usable ones."""
         gc.set_threshold(*_GARBAGE)
         self.options = options
-        self.metrics = Metrics(options.service, options.version)
+        self.metrics = metrics = Metrics(options.service, options.version)
+        self.ended: Later[Visit] = Later(lambda visits: tell(visits, metrics))
         self.readiness = health.Readiness(options.checks)
         self.places = Places(options.max_concurrent)
         self.installed = Installed(metrics=self.metrics, readiness=self.readiness)
@@ -38,7 +40,7 @@ class Core:
     def visit(self, method: str, path: str, header: Header, peer: str | None) -> Visit:
         """The visit of a request that has just arrived; the adapter enters it."""
         address = self._door.address_of(peer, header("x-forwarded-for"))
-        return Visit(self.metrics, method, path, header, address)
+        return Visit(self.ended, method, path, header, address)
 
     def admit(
         self, visit: Visit, method: str, route: str | None, endpoint: object | None, header: Header
@@ -61,6 +63,11 @@ class Core:
     def is_limited(visit: Visit) -> bool:
         """Whether time, places and rates count here: a busy service must still answer its probes."""
         return visit.route not in _UNLIMITED
+
+    def scrape(self) -> bytes:
+        """The body of /metrics, in which every request that has ended is counted."""
+        self.ended.flush()
+        return self.metrics.render()
 
     def live(self) -> dict[str, str]:
         """The document of /health/live."""

@@ -14,8 +14,6 @@ from opentelemetry import trace
 from opentelemetry.trace import NonRecordingSpan, SpanContext, SpanKind, TraceFlags
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from garrison_kit import clients, request_id
-
 ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
 _LONGEST_HEADER, _LONGEST_VALUE = 512, 256
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -92,6 +90,7 @@ class ActiveSpan:
         "_parent",
         "_started",
         "_token",
+        "ended",
         "is_failed",
     )
 
@@ -133,6 +132,11 @@ class ActiveSpan:
             return
         if kind is not None:
             self.fail(kind.__name__)
+        self.ended = time.time_ns()
+        otel_context.detach(self._token)
+        self._hand_over()
+
+    def _hand_over(self) -> None:
         if _export is not None and self._context.trace_flags.sampled:
             _export.add(
                 Finished(
@@ -143,20 +147,18 @@ class ActiveSpan:
                     attributes=self._attributes,
                     is_failed=self.is_failed,
                     started=self._started,
-                    ended=time.time_ns(),
+                    ended=self.ended,
                 )
             )
-        otel_context.detach(self._token)
 
 
 class ServerSpan(ActiveSpan):
-    """The span of a request; the adapter tells what it learns: ``route`` (the template) and ``status``."""
+    """The span of a request; when it has ended the adapter tells what it has learned, and it is exported."""
 
-    __slots__ = ("_method", "route", "status")
+    __slots__ = ("_method",)
 
-    def __init__(self, method: str, route: str | None, parent: otel_context.Context) -> None:
+    def __init__(self, method: str, parent: otel_context.Context) -> None:
         self._method = method if method in _METHODS else "HTTP"
-        self.route, self.status = route, 0
         super().__init__(self._method, SpanKind.SERVER, {"http.request.method": self._method}, parent)
 
     @property
@@ -164,30 +166,23 @@ class ServerSpan(ActiveSpan):
         """As 32 hex digits, once it is entered."""
         return f"{self._context.trace_id:032x}"
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        if _export is not None:
-            if self.route:
-                self._name = f"{self._method} {self.route}"
-            self._attributes.update(self._learned())
-            if self.status >= 500:
-                self.fail(str(self.status))
-        super().__exit__(kind, error, traceback)
+    def _hand_over(self) -> None:
+        """Not before it is known what it was."""
 
-    def _learned(self) -> dict[str, Value]:
-        client = clients.current()
-        return {
-            "http.route": self.route or "",
-            "http.response.status_code": self.status,
-            "garrison.request_id": request_id.current() or "",
-            "garrison.client": client.name if client else "",
-        }
+    def export(self, route: str | None, status: int, learned: Mapping[str, Value]) -> None:
+        """Send it, after its end; ``route`` is the template."""
+        if _export is None:
+            return
+        if route:
+            self._name = f"{self._method} {route}"
+        self._attributes.update({"http.route": route or "", "http.response.status_code": status}, **learned)
+        if status >= 500:
+            self.fail(str(status))
+        super()._hand_over()
 
 
 def server_span(
     method: str,
-    route: str | None,
     headers: Mapping[str, str] | Callable[[str], str | None],
     *,
     is_probe: bool = False,
@@ -209,7 +204,7 @@ def server_span(
     if is_probe:
         outer = SpanContext(random.getrandbits(128) or 1, random.getrandbits(64) or 1, is_remote=False)
         parent = trace.set_span_in_context(NonRecordingSpan(outer), parent)
-    return ServerSpan(method, route, parent)
+    return ServerSpan(method, parent)
 
 
 def client_span(dependency: str, name: str, **attributes: Value) -> ActiveSpan:

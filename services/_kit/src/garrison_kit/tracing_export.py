@@ -12,6 +12,7 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 
+from garrison_kit import later
 from garrison_kit.otlp import Envelope
 from garrison_kit.tracing import Finished
 
@@ -67,6 +68,7 @@ def _ratio(text: str | None) -> float:
 
 
 def _finish(processor: BatchSpanProcessor) -> None:
+    later.flush_all()
     processor._batch_processor.shutdown(_SHUTDOWN_MILLIS)
 
 

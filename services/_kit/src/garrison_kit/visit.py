@@ -2,12 +2,13 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Self
 
 from garrison_kit import access, clients, request_id, tracing
 from garrison_kit.clients import Client
+from garrison_kit.later import Later
 from garrison_kit.metrics import Metrics
 
 
@@ -16,7 +17,7 @@ class Visit:
 
     def __init__(
         self,
-        metrics: Metrics,
+        ended: "Later[Visit]",
         method: str,
         path: str,
         header: Callable[[str], str | None],
@@ -27,10 +28,10 @@ class Visit:
         self.status = 500
         self.client: Client | None = None
         self.is_answering = False
-        self._metrics = metrics
+        self._ended = ended
         self._method, self._path, self._peer = method, path, peer
         is_probe = path.startswith(("/health/", "/metrics"))
-        self._span = tracing.server_span(method, None, header, is_probe=is_probe)
+        self._span = tracing.server_span(method, header, is_probe=is_probe)
 
     def __enter__(self) -> Self:
         self._started = time.perf_counter()
@@ -48,21 +49,43 @@ class Visit:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        seconds = time.perf_counter() - self._started
-        self._metrics.observe(self._method, self.route, self.status, seconds)
-        # Probes and scrapes come every few seconds: their successes are worth a line only when debugging.
-        quiet = self.status < 400 and (self.route or "").startswith(("/health/", "/metrics"))
-        access.write(
-            logging.DEBUG if quiet else logging.INFO,
-            trace_id=self._span.trace_id,
-            method=self._method[:16],
-            path=self._path[:256],
-            route=self.route,
-            status=self.status,
-            duration_ms=round(seconds * 1000, 2),
-            peer=(self._peer or "")[:64],
-        )
-        self._span.route, self._span.status = self.route, self.status
+        self._seconds = time.perf_counter() - self._started
         self._span.__exit__(kind, error, traceback)
         clients.leave(self._client_token)
         request_id.leave(self._id_token)
+        self._ended.add(self)
+
+    def count(self, metrics: Metrics) -> None:
+        """After its end: count it, and send its span on its way."""
+        metrics.observe(self._method, self.route, self.status, self._seconds)
+        client = self.client.name if self.client else ""
+        self._span.export(
+            self.route, self.status, {"garrison.request_id": self.request_id, "garrison.client": client}
+        )
+
+    def line(self) -> access.Line:
+        """After its end: its line of the log."""
+        # Probes and scrapes come every few seconds: their successes are worth a line only when debugging.
+        quiet = self.status < 400 and (self.route or "").startswith(("/health/", "/metrics"))
+        return access.Line(
+            logging.DEBUG if quiet else logging.INFO,
+            self._span.ended,
+            self.request_id,
+            self._span.trace_id,
+            self.client.name if self.client else None,
+            {
+                "method": self._method[:16],
+                "path": self._path[:256],
+                "route": self.route,
+                "status": self.status,
+                "duration_ms": round(self._seconds * 1000, 2),
+                "peer": (self._peer or "")[:64],
+            },
+        )
+
+
+def tell(visits: Iterable[Visit], metrics: Metrics) -> None:
+    """Write down what has ended: in the metrics, as spans, in the log."""
+    for visit in visits:
+        visit.count(metrics)
+    access.write([visit.line() for visit in visits])

@@ -92,7 +92,7 @@ def _add_routes(app: Flask, core: Core) -> None:
     @app.get(METRICS)
     @requires("open")
     def scrape() -> Response:
-        return Response(core.metrics.render(), content_type=CONTENT_TYPE)
+        return Response(core.scrape(), content_type=CONTENT_TYPE)
 
     @app.get(OPENAPI)
     def openapi() -> Response:
