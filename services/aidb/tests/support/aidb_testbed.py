@@ -18,6 +18,7 @@ from pathlib import Path
 import httpx
 import psycopg
 import pytest
+from aidb.database import login_of
 
 SERVICES = Path(__file__).parents[3]
 PASSWORD = "5" * 64
@@ -150,7 +151,10 @@ class Postgres:
     def make_database(self, name: str, *, with_vector: bool = True) -> None:
         with self.connect() as connection:
             if not connection.execute("SELECT FROM pg_roles WHERE rolname = 'aidb'").fetchall():
-                connection.execute(f"CREATE ROLE aidb LOGIN PASSWORD '{PASSWORD}'")
+                login = login_of("aidb", PASSWORD)
+                connection.execute("CREATE ROLE aidb")
+                connection.execute(f"CREATE ROLE {login} LOGIN PASSWORD '{PASSWORD}' IN ROLE aidb")
+                connection.execute(f"ALTER ROLE {login} SET role = 'aidb'")
             connection.execute(f"CREATE DATABASE {name} OWNER aidb")
         if with_vector:
             with self.connect(name) as connection:
@@ -173,7 +177,7 @@ def make_redis(place: Place, log: Path, port: int) -> Process:
 def make_directory_of_secrets(parent: Path) -> Path:
     secrets = parent / "secrets"
     secrets.mkdir()
-    for name in ("postgres_aidb_password", "redis_aidb_password", "embeddings_key"):
+    for name in ("postgres_aidb_password", "redis_aidb_password", "embeddings_aidb_password"):
         (secrets / name).write_text(PASSWORD)
     return secrets
 

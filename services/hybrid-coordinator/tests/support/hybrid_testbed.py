@@ -28,7 +28,12 @@ SCOPES = {
     OTHER: ["read", "write"],
     ADMIN: ["read", "write", "admin"],
 }
-SECRETS = ("qdrant_key", "redis_hybrid_coordinator_password", "embeddings_key", "llama_cpp_key")
+SECRETS = (
+    "qdrant_key",
+    "redis_hybrid_coordinator_password",
+    "embeddings_hybrid_coordinator_password",
+    "llama_cpp_key",
+)
 EMBEDDING = {"GARRISON_EMBEDDING_MODEL": "all-MiniLM-L6-v2", "GARRISON_EMBEDDING_DIMENSION": "384"}
 
 
