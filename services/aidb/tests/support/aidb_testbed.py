@@ -182,19 +182,18 @@ def make_directory_of_secrets(parent: Path) -> Path:
     return secrets
 
 
+def hashed(key: str) -> list[dict[str, str]]:
+    """One key, as a list of clients or services has it."""
+    return [{"id": "k1", "sha256": hashlib.sha256(key.encode()).hexdigest()}]
+
+
 def write_clients(parent: Path) -> Path:
-    """Three clients: one may read, one may read and write, one may all."""
+    """Three clients (one may read, one may read and write, one may all), and aidb itself, which asks embeddings."""
     scopes = {READER: ["read"], WRITER: ["read", "write"], ADMIN: ["read", "write", "admin"]}
-    clients = [
-        {
-            "name": key[3:],
-            "scopes": may,
-            "keys": [{"id": key[3:], "sha256": hashlib.sha256(key.encode()).hexdigest()}],
-        }
-        for key, may in scopes.items()
-    ]
+    clients = [{"name": key[3:], "scopes": may, "keys": hashed(key)} for key, may in scopes.items()]
+    services = [{"name": "aidb", "keys": hashed(PASSWORD)}]
     path = parent / "clients.json"
-    path.write_text(json.dumps({"version": 1, "clients": clients}))
+    path.write_text(json.dumps({"version": 1, "clients": clients, "services": services}))
     return path
 
 
