@@ -20,6 +20,7 @@ def program(load, monkeypatch, tmp_path):
         module, "wait_until_quiet", lambda container, _: module.said.append(f"quiet {container}")
     )
     monkeypatch.setattr(module.time, "sleep", lambda _: None)
+    monkeypatch.setattr(module, "is_ready", lambda _: False)
 
     def run(*words: str) -> str:
         line = " ".join(word.rpartition("/")[2] for word in words)
@@ -55,14 +56,29 @@ def test_the_second_serves_before_the_first_ends_and_until_the_new_one_is_ready(
         found = next(place for place in range(found, len(program.said)) if wanted in program.said[place]) + 1
 
 
-@pytest.mark.parametrize("fails", ["gate aidb-next", "replace-service", "gate aidb --deadline"])
-def test_what_fails_leaves_no_second_container_and_no_way_to_it(program, fails):
-    program.fails = fails
+def test_a_second_that_does_not_become_ready_is_taken_away_and_nobody_was_led_to_it(program):
+    program.fails = "gate aidb-next"
     with pytest.raises(SystemExit):
         program.main(program.words)
     assert program.said[-1].endswith("--time 20 garrison-aidb-next")
-    beside = [line for line in program.said if line.startswith("keys beside")]
-    assert beside[-1:] in ([], ["keys beside --door nginx"])
+    assert "keys beside --door nginx aidb" not in program.said
+    assert not any("replace-service" in line for line in program.said)
+
+
+@pytest.mark.parametrize("fails", ["replace-service", "gate aidb --deadline"])
+def test_where_the_first_can_not_be_made_anew_the_second_goes_on_serving(program, fails):
+    program.fails = fails
+    with pytest.raises(SystemExit, match="garrison-aidb-next goes on serving in its place"):
+        program.main(program.words)
+    served = program.said[program.said.index("keys beside --door nginx aidb") :]
+    assert not any("rm --force" in line or line == "keys beside --door nginx" for line in served)
+
+
+def test_the_second_of_a_run_that_was_killed_serves_while_the_first_is_made_anew(program, monkeypatch):
+    monkeypatch.setattr(program, "is_ready", lambda _: True)
+    program.main(program.words)
+    assert program.said[0] == "keys beside --door nginx aidb"
+    assert not any("up -d" in line for line in program.said)
 
 
 def test_a_file_that_is_missing_is_named(program, tmp_path):

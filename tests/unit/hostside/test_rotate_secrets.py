@@ -1,6 +1,7 @@
 """Rotation: old and new are good until every holder has the new one, and a run that was killed is ended by the next."""
 
 import json
+import os
 
 import pytest
 
@@ -50,6 +51,7 @@ def rotation(load, host, tmp_path, monkeypatch):
     monkeypatch.setattr(module.proofs, "publish", lambda state: module.folders.save("proofs.json", state))
     monkeypatch.setattr(module.proofs, "stack_home", lambda: str(tmp_path))
     monkeypatch.setattr(module, "is_older", lambda *_: True)
+    monkeypatch.setattr(module, "half_replaced", lambda: set())
     module.replaced = []
 
     def replace(_, service: str) -> None:
@@ -81,7 +83,8 @@ def test_holders_get_the_next_key_which_the_provider_takes_already(rotation, hos
     rotation.look = lambda service: seen.setdefault(service, (host.secret(KEY), host.secret(STANDBY)))
     rotation.main([KEY])
     assert rotation.replaced == ["aidb", "nginx", "llama-cpp"]
-    assert seen["aidb"] == seen["nginx"] == ("next-key", "next-key")
+    # A provider that a deploy makes anew at this moment knows the earlier key too.
+    assert seen["aidb"] == seen["nginx"] == ("next-key", "old-key")
     assert seen["llama-cpp"] == ("next-key", host.secret(STANDBY))
     assert host.secret(STANDBY) not in {"next-key", "old-key"}
 
@@ -123,6 +126,50 @@ def test_a_run_that_was_killed_before_anybody_got_the_new_one_begins_again(rotat
     monkeypatch.setattr(rotation, "write_secret", write)
     rotation.main([])
     assert proofs_of(rotation) == {rotation.proofs.id_of(host.secret(PASSWORD))}
+
+
+@pytest.mark.parametrize("victim", ["aidb", "llama-cpp"])
+def test_holders_never_get_a_key_that_the_provider_does_not_know(rotation, host, victim):
+    """Also where a killed run is followed by one that is to rotate everything again."""
+    known = {"old-key", "next-key"}
+
+    def look(service: str) -> None:
+        if service == "llama-cpp" != victim:
+            known.clear()
+            known.update({host.secret(KEY), host.secret(STANDBY)})
+        assert host.secret(KEY) in known
+        if service == victim:
+            raise Killed
+
+    rotation.look = look
+    with pytest.raises(Killed):
+        rotation.main(["--all"])
+    victim = None
+    rotation.main(["--all"])
+    assert rotation.folders.load("rotation.json") is None
+
+
+def test_a_service_that_was_left_with_a_second_container_is_replaced(rotation, monkeypatch):
+    rotation.Journal().put(PASSWORD, "consumers")
+    monkeypatch.setattr(rotation, "is_older", lambda *_: False)
+    monkeypatch.setattr(rotation, "half_replaced", lambda: {"aidb"})
+    rotation.main([])
+    assert rotation.replaced == ["aidb"]
+
+
+def test_what_a_later_release_has_no_more_is_forgotten(rotation):
+    rotation.Journal().put("gone_key", "begun")
+    rotation.main([])
+    assert rotation.folders.load("rotation.json") is None
+
+
+def test_nobody_begins_while_a_program_of_a_killed_run_goes_on(rotation):
+    with rotation.alone() as lock:
+        kept = os.dup(lock)  # as its program has it
+    with pytest.raises(SystemExit):
+        rotation.main([])
+    os.close(kept)
+    rotation.main([])
 
 
 def test_no_value_is_in_the_journal_or_in_an_argument(rotation, host, tmp_path):
