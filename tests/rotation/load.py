@@ -12,12 +12,14 @@ from typing import Self
 
 import httpx
 
-# What asks every provider: PostgreSQL and Redis (aidb), Qdrant, Redis and the embeddings (hybrid), llama.cpp.
+# What asks every provider, through the door and from service to service: PostgreSQL and Redis (aidb), Qdrant, Redis,
+# embeddings and llama.cpp (hybrid).
 ASKED: dict[str, tuple[str, str, dict[str, object] | None]] = {
     "aidb documents": ("GET", "/aidb/documents?limit=1", None),
     "aidb search": ("POST", "/aidb/vector/search", {"query": "a word", "limit": 1}),
     "embeddings": ("POST", "/embeddings/v1/embeddings", {"input": "a word"}),
     "hybrid search": ("POST", "/hybrid/search", {"query": "a word", "limit": 1}),
+    "hybrid answer": ("POST", "/hybrid/query", {"prompt": "Hi", "max_tokens": 2}),
     "llama": (
         "POST",
         "/llama/v1/chat/completions",
