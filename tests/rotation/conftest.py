@@ -30,9 +30,9 @@ def host() -> LiveHost:
     return found[0]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def place(host: LiveHost, root: Path) -> Place:
-    """Where the door is, and whom it is certified by."""
+    """Where the door is, and whom it is certified by: that changes from test to test."""
     return Place(url=f"https://{host.address}:8443", authority=root / host.settings.ca_dir / "ca.crt")
 
 
