@@ -1,6 +1,7 @@
 """What is asked is replaced and is away for some seconds: calls that may wait do, and the breaker hears of none."""
 
 import asyncio
+import time
 from collections.abc import Callable
 
 import httpx
@@ -148,3 +149,16 @@ def test_what_readiness_asks_counts_for_nothing_and_is_never_refused(ask: Ask) -
         breaker.leave(breaker.enter(), succeeded=False)
     assert ask(Replaced(0), breaker, {**outbound.PAST_BREAKER}) == 200
     assert breaker.state is State.OPEN
+
+
+def test_a_call_that_was_long_under_way_when_it_was_cut_off_still_waits(ask: Ask) -> None:
+    class Slow(Replaced):
+        """The first attempt takes longer than the patience, and is lost."""
+
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            if not self.calls:
+                time.sleep(2.1)
+            return super().handle_request(request)
+
+    again = {**dict.fromkeys(OUTLASTS_RESTART, 2.0), **SAFE_TO_REPEAT}
+    assert ask(Slow(ATTEMPTS + 1, error=httpx.ReadError), Breaker("store"), again) == 200

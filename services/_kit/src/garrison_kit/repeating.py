@@ -15,8 +15,8 @@ _MARK, _PATIENCE = "garrison_safe_to_repeat", "garrison_patience"
 SAFE_TO_REPEAT: Mapping[str, Any] = {_MARK: True}
 """``client.post(…, extensions=SAFE_TO_REPEAT)``: doing it twice is as good as doing it once."""
 
-RESTART = 20.0
-"""Seconds in which what is asked is replaced and serves again."""
+RESTART = 30.0
+"""Seconds in which what is asked is replaced and serves again, on a busy machine."""
 OUTLASTS_RESTART: Mapping[str, Any] = {_PATIENCE: RESTART}
 """The same way: while nobody is there, try for as long as it may be away because it is replaced.
 
@@ -88,14 +88,16 @@ async def outlast_restart(ask: Callable[[], Awaitable[Answer]], breaker: Breaker
 
 
 class _Stop(stop_base):
-    """After so many attempts, or the time of a restart: whatever is later."""
+    """After so many attempts, or the time of a restart since the first one failed: whatever is later."""
 
     def __init__(self, attempts: int, patience: float, breaker: Breaker | None) -> None:
         self._attempts, self._patience, self._breaker = attempts, patience, breaker
+        self._ends: float | None = None  # a call may have been under way for long when it was cut off
 
     def __call__(self, retry_state: RetryCallState) -> bool:
+        self._ends = self._ends or time.monotonic() + self._patience
         waits_on = (
-            (retry_state.seconds_since_start or 0.0) < self._patience
+            time.monotonic() < self._ends
             and self._breaker is not None
             and self._breaker.is_spotless
             and _is_away(retry_state)
