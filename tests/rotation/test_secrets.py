@@ -60,7 +60,8 @@ def test_no_request_fails_while_every_secret_is_rotated(host: LiveHost, load: Lo
 
 
 def test_after_a_rotation_a_deploy_finds_nothing_to_do(host: LiveHost) -> None:
-    done = host.garrison("deploy", "--json")
+    # Of the stack: what a timer of the host has written meanwhile is another test's.
+    done = host.garrison("deploy", "--json", "--phases", "network,tls,auth")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)[0]["changes"] == 0
 
@@ -81,7 +82,7 @@ def test_a_rotation_that_is_killed_fails_nobody_and_the_next_one_ends_it(
     is_reached, victims = KILLED[moment]
     host.sh(
         f"setsid {LIB}/rotate-secrets {name} >/dev/null 2>&1 & pid=$!; "
-        f"until {is_reached}; do sleep 0.05; done; kill -9 -- {victims}"
+        f"until {is_reached}; do sleep 0.05; done; /bin/kill -9 -- {victims}"
     )
     assert name in json.loads(host.sh(f"cat {STATE}"))
     answered = load.answered["aidb documents"]
