@@ -67,7 +67,7 @@ live-test: tools $(BIN)/.done ## a lab host is brought up and deployed, then eve
 	$(BIN)/pytest -q tests/e2e
 
 .PHONY: full-test
-full-test: tools $(BIN)/.done ## what is too slow for live-test: schemathesis at length, each need of each service gone, hosts that fail, attacks on the door
+full-test: tools $(BIN)/.done ## what is too slow for live-test: schemathesis at length, each need of each service gone, hosts that fail, attacks on the door, secrets that change under load
 	$(BIN)/garrison lab up
 	$(BIN)/garrison deploy inventory/lab.py
 	$(BIN)/pytest -q -m full tests/contract
@@ -75,6 +75,7 @@ full-test: tools $(BIN)/.done ## what is too slow for live-test: schemathesis at
 	$(BIN)/pytest -q tests/certs
 	$(BIN)/pytest -q tests/door
 	$(BIN)/pytest -q tests/walls
+	$(BIN)/pytest -q tests/rotation
 
 .PHONY: python-test
 python-test: tools $(BIN)/.done ## the unit tests under Debian 13's own Python, on a lab host

@@ -99,6 +99,10 @@ class Catalog:
         """The names of the secrets mounted into ``name``, sorted, with those of its credentials."""
         return secrets.mounted_in(self.services, self.door, self.services[name])
 
+    def holders_of(self, name: str) -> tuple[str, ...]:
+        """The services that hold a credential for ``name``, the door among them where it leads there."""
+        return secrets.holders(self.services, self.door, self.services[name])
+
     def environment_of(self, name: str) -> dict[str, str]:
         """What ``name`` finds in its environment: what its file says, and the model of its vectors."""
         return embedding.environment_of(self.services, self.services[name])

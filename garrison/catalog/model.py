@@ -202,6 +202,7 @@ class Service(_Record):
     embedding: Embedding | None = None
     needs: tuple[Name, ...] = ()
     credential: Literal["each", "shared"] | None = None
+    proof: Literal["sha256", "scram"] = "sha256"
     secrets: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")], ...] = ()
     defines: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")], ...] = ()
     verifies_keys: bool = False

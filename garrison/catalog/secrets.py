@@ -18,6 +18,21 @@ def pair_credential(provider: str, consumer: str) -> str:
     return f"{provider}_{consumer}_password".replace("-", "_")
 
 
+def standby_credential(provider: str) -> str:
+    """The name of the key that ``provider`` takes beside the shared one: the next one, which nobody sends yet."""
+    return f"{shared_credential(provider)}_standby"
+
+
+def keeps_proofs(service: Service) -> bool:
+    """Whether ``service`` judges passwords by proofs in a file of its own; who verifies keys has them in that list."""
+    return service.credential == "each" and not service.verifies_keys
+
+
+def holders(services: Mapping[str, Service], door: Service | None, provider: Service) -> tuple[str, ...]:
+    """The services that hold a credential for ``provider``, by name."""
+    return tuple(name for name, service in services.items() if _asks(provider, door, service))
+
+
 def derived(services: Mapping[str, Service], door: Service | None) -> set[str]:
     """The names of all secrets that follow from a ``credential`` somewhere."""
     return {name for service in services.values() for name in credentials_in(services, door, service)}
@@ -30,20 +45,27 @@ def mounted_in(services: Mapping[str, Service], door: Service | None, service: S
 
 def credentials_in(services: Mapping[str, Service], door: Service | None, service: Service) -> set[str]:
     """The names of the secrets that ``service`` gets because it offers or uses a credential."""
-    names = _offered(services, service)
+    names = _offered(service)
     for provider in services.values():
-        routed = door is not None and service.name == door.name and provider.route is not None
-        if provider.credential == "shared" and (routed or provider.name in service.needs):
-            names.add(shared_credential(provider.name))
-        if provider.credential == "each" and provider.name in service.needs:
-            names.add(pair_credential(provider.name, service.name))
+        if provider.credential and _asks(provider, door, service):
+            names.add(credential_of(provider, service.name))
     return names
 
 
-def _offered(services: Mapping[str, Service], provider: Service) -> set[str]:
+def credential_of(provider: Service, consumer: str) -> str:
+    """The name of the secret by which ``consumer`` asks ``provider``."""
     if provider.credential == "shared":
-        return {shared_credential(provider.name)}
-    if provider.credential is None:
-        return set()
-    consumers = [service.name for service in services.values() if provider.name in service.needs]
-    return {pair_credential(provider.name, consumer) for consumer in consumers}
+        return shared_credential(provider.name)
+    return pair_credential(provider.name, consumer)
+
+
+def _asks(provider: Service, door: Service | None, service: Service) -> bool:
+    routed = door is not None and service.name == door.name and provider.route is not None
+    return routed or provider.name in service.needs
+
+
+def _offered(provider: Service) -> set[str]:
+    """A provider to which each has a password of its own holds none of them: it has proofs (docs/decisions/0012)."""
+    if provider.credential == "shared":
+        return {shared_credential(provider.name), standby_credential(provider.name)}
+    return set()

@@ -1,23 +1,17 @@
 """``garrison cert``: which certificates the doors have and until when, and new ones now."""
 
 import json
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import click
-from pyinfra.api import Config, Inventory, State
-from pyinfra.api.connect import connect_all, disconnect_all
-from pyinfra.api.exceptions import PyinfraError
 from pyinfra.api.host import Host
-from pyinfra.api.state import StateStage
 
+from garrison.cli.authority import authority
+from garrison.cli.connected import connected, say
 from garrison.plan.step import LIB, Command, Exchange, Step, sh
-from garrison.problem import Problem, ProblemError
 from garrison.rollout.inputs import read_settings
-from garrison.rollout.targets import load_targets
 from garrison.tls.issuer import make_issuer
 
 _INVENTORY = click.argument("inventory", default="inventory/lab.py")
@@ -26,7 +20,10 @@ _LIMIT = click.option("--limit", help="Only these hosts.")
 
 @click.group()
 def cert() -> None:
-    """The doors' certificates: show, renew."""
+    """The doors' certificates: show, renew; the fleet's CA: replace."""
+
+
+cert.add_command(authority)
 
 
 @cert.command()
@@ -36,9 +33,9 @@ def cert() -> None:
 def show(inventory: str, limit: str | None, as_json: bool) -> None:
     """Which certificates each host has, from whom, until when, and whether its door serves them."""
     found: dict[str, Any] = {}
-    with _connected(inventory, limit) as hosts:
+    with connected(inventory, limit) as hosts:
         for host in hosts:
-            found[host.name] = json.loads(_say(host, sh(f"{LIB}/tls-status")))
+            found[host.name] = json.loads(say(host, sh(f"{LIB}/tls-status")))
     if as_json:
         click.echo(json.dumps(found, indent=2))
         return
@@ -51,12 +48,12 @@ def show(inventory: str, limit: str | None, as_json: bool) -> None:
 @_LIMIT
 def renew(inventory: str, limit: str | None) -> None:
     """Bring each host new certificates now; its door changes over without a pause, or keeps what it has."""
-    with _connected(inventory, limit) as hosts:
+    with connected(inventory, limit) as hosts:
         for host in hosts:
             settings = read_settings(host.name, host.data.dict())
             if settings.tls.acme:
                 wait = 2 * settings.tls.acme.timeout + 120
-                _say(host, sh(f"{LIB}/tls-renew", "--now", timeout=wait))
+                say(host, sh(f"{LIB}/tls-renew", "--now", timeout=wait))
             else:
                 _carry_out(host, make_issuer(settings).issue("asked for", later=False))
             click.echo(f"{host.name}: renewed")
@@ -81,32 +78,7 @@ def _lines(name: str, found: dict[str, Any]) -> Iterator[str]:
 def _carry_out(host: Host, step: Step) -> None:
     for command in step.commands:
         if isinstance(command, Exchange):
-            for answer in command.answer(_say(host, command.ask)):
-                _say(host, answer)
+            for answer in command.answer(say(host, command.ask)):
+                say(host, answer)
         elif isinstance(command, Command):
-            _say(host, command)
-
-
-def _say(host: Host, command: Command) -> str:
-    done, output = host.run_shell_command(
-        command.line, _sudo=True, _stdin=command.stdin, _timeout=command.timeout
-    )
-    if not done:
-        click.echo(f"{host.name}: {output.stderr or 'it gave no answer; was it deployed?'}", err=True)
-        sys.exit(1)
-    return str(output.stdout)
-
-
-@contextmanager
-def _connected(inventory: str, limit: str | None) -> Iterator[Sequence[Host]]:
-    targets = load_targets(inventory, limit, {})
-    state = State(Inventory(([(one.name, one.data) for one in targets], {})), Config(FAIL_PERCENT=0))
-    state.set_stage(StateStage.Connect)
-    try:
-        connect_all(state)
-        yield list(state.inventory)
-    except PyinfraError as error:
-        raise ProblemError([Problem(where=inventory, id="host.unreachable", what=f"{error}.",
-                                    remedy="Check the inventory; try: ssh USER@HOST true.")]) from error  # fmt: skip
-    finally:
-        disconnect_all(state)
+            say(host, command)

@@ -15,6 +15,7 @@ COMMANDS: Mapping[str, str] = {
     "keys": "garrison.cli.keys",
     "lab": "garrison.lab.cli",
     "logs": "garrison.cli.logs",
+    "secrets": "garrison.cli.secrets",
 }
 
 

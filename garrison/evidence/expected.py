@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from garrison.catalog.model import Service
+from garrison.catalog.secrets import keeps_proofs
 from garrison.evidence.inspected import Inspected, inspect_containers
 from garrison.plan.wanted import Wanted
 from garrison.render.container import CLIENTS
@@ -42,7 +43,7 @@ def expected_binds(service: Service, rendered: RenderedService, home: str) -> di
     """Source on the host by target in the container, for every read-only mount of ``service``."""
     folder = rendered.tree.folder(home)
     binds = {target: str(folder / file) for file, target in service.files.items()}
-    if service.verifies_keys:
+    if service.verifies_keys or keeps_proofs(service):
         binds[CLIENTS] = str(PurePosixPath(home) / "clients" / service.name)
     if rendered.is_door:
         binds[NGINX] = str(folder / "nginx")

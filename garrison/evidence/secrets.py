@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
+from garrison.catalog.secrets import keeps_proofs
 from garrison.evidence.expected import Pair, pair_up
 from garrison.evidence.inspected import FileInside
 from garrison.plan.wanted import Wanted
 from garrison.problem import Problem
-from garrison.render.container import CLIENTS
+from garrison.render.container import CLIENTS, PROOFS
 from garrison.snapshot.model import Snapshot
 
 ID = "secrets-are-readable-by-one-user"
@@ -27,7 +28,11 @@ def find_loose_secrets(snapshot: Snapshot, wanted: Wanted) -> list[Problem]:
 def expected_files(pair: Pair) -> frozenset[str]:
     """The paths that must be there, and no other beside them."""
     files = {f"{SECRETS}/{secret.name}" for secret in pair.rendered.secrets}
-    return frozenset(files | ({f"{CLIENTS}/clients.json"} if pair.service.verifies_keys else set()))
+    if pair.service.verifies_keys:
+        files.add(f"{CLIENTS}/clients.json")
+    if keeps_proofs(pair.service):
+        files.add(PROOFS)
+    return frozenset(files)
 
 
 def _judge(pair: Pair) -> Iterator[tuple[str, str, str]]:

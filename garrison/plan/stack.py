@@ -1,12 +1,15 @@
 """Phase 2.1: networks, secrets, images, the release, and every service but the door, one after the other."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from garrison.catalog.catalog import Network
+from garrison.catalog.model import Service
+from garrison.catalog.secrets import credential_of, keeps_proofs
 from garrison.plan.images import image_steps
 from garrison.plan.step import LIB, Command, PhasePlan, Step, as_stack, lay_files, or_return, sh
 from garrison.plan.verdict import reason_to_replace
 from garrison.plan.wanted import Wanted
+from garrison.render.credentials import proof_kind
 from garrison.render.model import Release, ReleaseFile
 from garrison.snapshot.model import FileState, Snapshot
 
@@ -19,6 +22,7 @@ def plan_stack(snapshot: Snapshot, wanted: Wanted) -> PhasePlan:
         *_secrets(snapshot, wanted),
         *image_steps(snapshot, wanted),
         *_files(snapshot, wanted),
+        *_proofs(snapshot, wanted),
         *_key_files(snapshot, wanted),
         *_services(snapshot, wanted),
     )
@@ -133,6 +137,41 @@ def _files(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
             {f"{home}/{path}": (file.mode, file.content) for path, file in files.items()},
             remember=False,  # its path says what is in it
         )
+
+
+def _proofs(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
+    """Every provider to which each has a password of its own finds the proofs of them, and no password."""
+    settings, catalog = wanted.settings, wanted.catalog
+    providers = {name: one for name, one in catalog.services.items() if one.credential == "each"}
+    tree = snapshot.trees.get(f"{settings.stack_home}/clients") or {}
+    due = [name for name, service in providers.items() if _lacks_proofs(service, tree, snapshot, wanted)]
+    if due:
+        words = [
+            f"{name}={service.user}:{proof_kind(service)}:{','.join(catalog.holders_of(name))}"
+            for name, service in providers.items()
+        ]
+        yield Step(
+            title="lay down the proofs of the services' passwords",
+            why=f"due for {', '.join(due)}",
+            commands=(
+                sh(f"{LIB}/proofs", "--home", settings.stack_home, "--user", settings.stack_user, *words),
+            ),
+        )
+
+
+def _lacks_proofs(
+    provider: Service, tree: Mapping[str, FileState | None], snapshot: Snapshot, wanted: Wanted
+) -> bool:
+    """Whether its file isn't there, a password is new, or the provider is made anew, for other consumers perhaps."""
+    file = tree.get(f"{provider.name}/{'proofs' if keeps_proofs(provider) else 'clients.json'}")
+    holders = wanted.catalog.holders_of(provider.name)
+    names = {credential_of(provider, holder) for holder in holders}
+    return (
+        file is None
+        or file.mode != 0o400
+        or not names <= snapshot.secret_times.keys()
+        or judge_service(provider.name, snapshot, wanted) is not None
+    )
 
 
 def _key_files(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:

@@ -46,6 +46,25 @@ def render_compose(specs: Mapping[str, dict[str, Any]], containers: Iterable[Con
     return _HEADER + yaml.safe_dump(filled, sort_keys=False, width=110, allow_unicode=True)
 
 
+def render_beside(specs: Mapping[str, dict[str, Any]], containers: Iterable[Container]) -> str:
+    """The same for the containers that can run a second time beside themselves while the first is replaced.
+
+    They have no port of the host's, no label of Garrison's and not the service's name, by which they would be asked
+    before they are ready: nothing but the replacement knows them.
+    """
+    able = [container for container in containers if not container.volumes]
+    second = {
+        f"{container.service.name}-next": {
+            key: value
+            for key, value in specs[container.service.name].items()
+            if key not in ("ports", "labels")
+        }
+        | {"container_name": f"{container.name}-next", "restart": "no"}
+        for container in able
+    }
+    return render_compose(second, able)
+
+
 def _spec(container: Container) -> dict[str, Any]:
     service = container.service
     spec: dict[str, Any] = {

@@ -7,12 +7,14 @@ from pathlib import PurePosixPath
 from garrison.catalog.catalog import PREFIX, Catalog, Network
 from garrison.catalog.images import ImagePlan
 from garrison.catalog.model import HttpHealth, Service
+from garrison.catalog.secrets import keeps_proofs
 from garrison.catalog.walls import wall_of
 from garrison.render.model import ConfigTree, SecretMount
 from garrison.settings import HostSettings
 
 CONTROLLERS = frozenset({"cpu", "memory", "pids"})
 CLIENTS = "/run/clients"
+PROOFS = f"{CLIENTS}/proofs"
 _TMPFS = "rw,noexec,nosuid,nodev,size=64m,mode=1777"
 
 
@@ -108,7 +110,7 @@ def probe_command(service: Service) -> tuple[str, ...]:
 def _mounts(service: Service, settings: HostSettings, tree: ConfigTree) -> tuple[Mount, ...]:
     folder = tree.folder(settings.stack_home)
     mounts = [Mount(source=folder / file, target=path) for file, path in sorted(service.files.items())]
-    if service.verifies_keys:
+    if service.verifies_keys or keeps_proofs(service):
         clients = PurePosixPath(settings.stack_home) / "clients" / service.name
         mounts.append(Mount(source=clients, target=CLIENTS))
     return tuple(mounts)

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from garrison.catalog.catalog import Catalog
 from garrison.catalog.model import Route, Service
-from garrison.catalog.secrets import shared_credential
+from garrison.catalog.secrets import credential_of
 from garrison.render.compose import DIGEST_LABEL, SERVICE_LABEL
 from garrison.render.container import Container
 from garrison.render.guideline import GUIDELINE
@@ -25,7 +25,7 @@ class DoorRoute:
     """One way through the door, as nginx's templates see it.
 
     ``key_secret`` is the secret whose value is sent upstream as a bearer token, where the provider
-    has a shared credential; None passes the client's own key on.
+    wants a credential; None passes the client's own key on.
     """
 
     service: Service
@@ -45,7 +45,8 @@ class DoorRoute:
 
 def door_routes(catalog: Catalog) -> tuple[DoorRoute, ...]:
     """The routes of the catalog, by path."""
-    routes = [_route(service, service.route) for service in catalog.routed if service.route]
+    door = catalog.door.name if catalog.door else ""
+    routes = [_route(service, service.route, door) for service in catalog.routed if service.route]
     return tuple(sorted(routes, key=lambda route: route.path))
 
 
@@ -102,7 +103,7 @@ def _units(
     }
 
 
-def _route(service: Service, route: Route) -> DoorRoute:
+def _route(service: Service, route: Route, door: str) -> DoorRoute:
     return DoorRoute(
         service=service,
         path=route.path,
@@ -111,5 +112,5 @@ def _route(service: Service, route: Route) -> DoorRoute:
         auth=route.auth,
         timeout=route.timeout,
         body=route.body,
-        key_secret=shared_credential(service.name) if service.credential == "shared" else None,
+        key_secret=credential_of(service, door) if service.credential else None,
     )

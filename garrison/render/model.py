@@ -10,6 +10,7 @@ from garrison.catalog.catalog import Network
 from garrison.catalog.images import ImagePlan
 
 COMPOSE = "compose.yaml"
+BESIDE = "beside.yaml"
 MANIFEST = "manifest.json"
 EXPECTATIONS = "expectations.json"
 DOOR_SOCKET = "systemd/garrison-door.socket"

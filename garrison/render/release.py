@@ -8,11 +8,13 @@ from typing import Any
 from garrison.catalog.catalog import Catalog
 from garrison.catalog.images import ImagePlan
 from garrison.catalog.model import Service
-from garrison.render.compose import DIGEST_LABEL, render_compose, service_spec
+from garrison.render.compose import DIGEST_LABEL, render_beside, render_compose, service_spec
 from garrison.render.container import CONTROLLERS, Container, plan_container
+from garrison.render.credentials import credentials
 from garrison.render.door import TEMPLATES, add_nginx, render_units
 from garrison.render.expectations import render_expectations
 from garrison.render.model import (
+    BESIDE,
     COMPOSE,
     EXPECTATIONS,
     MANIFEST,
@@ -58,6 +60,7 @@ def render_release(
         services[name] = _rendered(container, digest, specs.get(name, {}))
     composed = [containers[name] for name in specs]
     files[COMPOSE] = ReleaseFile(render_compose(specs, composed).encode())
+    files[BESIDE] = ReleaseFile(render_beside(specs, composed).encode())
     files[EXPECTATIONS] = ReleaseFile(render_expectations(catalog, containers.values()).encode())
     files[MANIFEST] = ReleaseFile(_manifest(catalog, files, services).encode())
     return Release(files=dict(sorted(files.items())), services=services, digest=digest_files(files))
@@ -101,10 +104,14 @@ def _manifest(
         "catalog": catalog.digest,
         "files": _listing(files),
         "order": list(services),
+        "credentials": credentials(catalog),
         "services": {
             name: {
                 "config_digest": service.config_digest,
                 "deadline": catalog.services[name].health.deadline,
+                "ports": sorted(catalog.services[name].listen.values()),
+                # What keeps data can't run twice on them.
+                "beside": not service.is_door and not service.volumes,
                 "image": service.image.reference,
                 "config_tree": service.tree.digest[:16] if service.tree.files else None,
                 "config_files": _listing(service.tree.files),

@@ -18,14 +18,16 @@ from garrison.tls.files import write_whole
 
 CERTIFICATE = "ca.crt"
 KEY = "ca.key"
+NEXT_KEY = "next.key"
 PASSPHRASE_VARIABLE = "GARRISON_CA_PASSPHRASE"  # noqa: S105 - the name of a variable, not a passphrase
 
 
 @dataclass(frozen=True, kw_only=True)
 class Authority:
-    """A CA that can sign. ``warning`` is a sentence for the user, or empty."""
+    """A CA that can sign. ``trusted_pem`` is what clients trust; ``warning`` a sentence for the user, or empty."""
 
     certificate: x509.Certificate
+    trusted_pem: str
     key: ec.EllipticCurvePrivateKey = field(repr=False)
     warning: str = ""
 
@@ -37,30 +39,35 @@ class Authority:
         and key identifier follow from the key, so what was signed before stays valid. An unencrypted key
         is encrypted once there is a passphrase. Raises ProblemError for a CA that can't be used.
         """
-        with _locked(directory):
+        with locked(directory):
             key_file, certificate_file = directory / KEY, directory / CERTIFICATE
             if not key_file.exists():
                 if certificate_file.exists():
-                    raise _problem(
+                    raise problem(
                         certificate_file,
                         "orphan",
                         f"the CA's certificate is here but its key {KEY} is not.",
                         f"Restore {KEY} from a backup, or remove {CERTIFICATE} to begin a new CA "
                         "(every client then has to trust the new one).",
                     )
-                write_whole(key_file, _sealed(issue.new_key(), passphrase), 0o600)
-            key = _load_key(key_file, passphrase)
+                write_whole(key_file, sealed(issue.new_key(), passphrase), 0o600)
+            _end_switch(directory, passphrase)
+            key = load_key(key_file, passphrase)
             if not certificate_file.exists():
                 pem = issue.authority_certificate(key, now).public_bytes(serialization.Encoding.PEM)
                 write_whole(certificate_file, pem, 0o644)
             certificate = _load_certificate(certificate_file, key, now)
+            trusted = certificate_file.read_text()
         return cls(
-            certificate=certificate, key=key, warning="" if passphrase else unencrypted_warning(key_file)
+            certificate=certificate,
+            trusted_pem=trusted,
+            key=key,
+            warning="" if passphrase else unencrypted_warning(key_file),
         )
 
     @property
     def certificate_pem(self) -> str:
-        """What clients have to trust."""
+        """The CA's own certificate."""
         return self.certificate.public_bytes(serialization.Encoding.PEM).decode()
 
     def sign(self, csr_pem: str, names: Sequence[str], days: int, now: datetime) -> str:
@@ -73,13 +80,23 @@ class Authority:
         return leaf.public_bytes(serialization.Encoding.PEM).decode() + self.certificate_pem
 
 
+def _end_switch(directory: Path, passphrase: str | None) -> None:
+    """Take the next key where its certificate comes first already: a switch was killed before it did so."""
+    following, certificate_file = directory / NEXT_KEY, directory / CERTIFICATE
+    if following.exists() and certificate_file.exists():
+        first = load_trusted(certificate_file)[0]
+        if first.public_key() == load_key(following, passphrase).public_key():
+            following.replace(directory / KEY)
+
+
 @contextmanager
-def _locked(directory: Path) -> Iterator[None]:
+def locked(directory: Path) -> Iterator[None]:
+    """The CA's folder to oneself. Raises ProblemError where it can't be used."""
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = os.open(directory / ".lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise _problem(
+        raise problem(
             directory,
             "directory",
             f"the folder of the fleet's CA can't be used: {error.strerror}.",
@@ -92,17 +109,19 @@ def _locked(directory: Path) -> Iterator[None]:
         os.close(lock)
 
 
-def _sealed(key: ec.EllipticCurvePrivateKey, passphrase: str | None) -> bytes:
+def sealed(key: ec.EllipticCurvePrivateKey, passphrase: str | None) -> bytes:
+    """A key as it lies on the disk: encrypted where there is a passphrase."""
     encryption: serialization.KeySerializationEncryption = serialization.NoEncryption()
     if passphrase:
         encryption = serialization.BestAvailableEncryption(passphrase.encode())
     return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, encryption)
 
 
-def _load_key(path: Path, passphrase: str | None) -> ec.EllipticCurvePrivateKey:
+def load_key(path: Path, passphrase: str | None) -> ec.EllipticCurvePrivateKey:
+    """A CA's key; an unencrypted one is encrypted once there is a passphrase. Raises ProblemError."""
     mode = path.stat().st_mode & 0o777
     if mode & 0o077:
-        raise _problem(
+        raise problem(
             path,
             "key-mode",
             f"others can read or change the CA's key (mode {mode:04o}).",
@@ -113,13 +132,13 @@ def _load_key(path: Path, passphrase: str | None) -> ec.EllipticCurvePrivateKey:
         key = _parse_key(path, pem, passphrase)
     except TypeError:  # cryptography's word for: a passphrase, but the key is not encrypted
         key = _parse_key(path, pem, None)
-        write_whole(path, _sealed(key, passphrase), 0o600)
+        write_whole(path, sealed(key, passphrase), 0o600)
     return key
 
 
 def _parse_key(path: Path, pem: bytes, passphrase: str | None) -> ec.EllipticCurvePrivateKey:
     if b"ENCRYPTED" in pem and not passphrase:
-        raise _problem(
+        raise problem(
             path,
             "passphrase-missing",
             "the CA's key is encrypted and there is no passphrase.",
@@ -129,7 +148,7 @@ def _parse_key(path: Path, pem: bytes, passphrase: str | None) -> ec.EllipticCur
         key = serialization.load_pem_private_key(pem, passphrase.encode() if passphrase else None)
     except ValueError as error:
         wrong = b"ENCRYPTED" in pem
-        raise _problem(
+        raise problem(
             path,
             "passphrase-wrong" if wrong else "key-unreadable",
             "the passphrase doesn't open the CA's key." if wrong else "this is not a private key in PEM.",
@@ -138,7 +157,7 @@ def _parse_key(path: Path, pem: bytes, passphrase: str | None) -> ec.EllipticCur
             else "Restore it from a backup.",
         ) from error
     if not isinstance(key, ec.EllipticCurvePrivateKey):
-        raise _problem(
+        raise problem(
             path,
             "key-kind",
             "this is not an elliptic-curve key.",
@@ -147,32 +166,37 @@ def _parse_key(path: Path, pem: bytes, passphrase: str | None) -> ec.EllipticCur
     return key
 
 
-def _load_certificate(path: Path, key: ec.EllipticCurvePrivateKey, now: datetime) -> x509.Certificate:
+def load_trusted(path: Path) -> list[x509.Certificate]:
+    """What clients trust: the CA that signs, then others. Raises ProblemError for a file without a certificate."""
     try:
-        certificate = x509.load_pem_x509_certificate(path.read_bytes())
-    except ValueError as error:
-        raise _problem(
+        return x509.load_pem_x509_certificates(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise problem(
             path,
             "certificate-unreadable",
             "this is not a certificate in PEM.",
             "Remove it: the next run makes it again from the CA's key.",
         ) from error
+
+
+def _load_certificate(path: Path, key: ec.EllipticCurvePrivateKey, now: datetime) -> x509.Certificate:
+    certificate = load_trusted(path)[0]
     if certificate.public_key() != key.public_key():
-        raise _problem(
+        raise problem(
             path,
             "mismatch",
             f"the certificate doesn't belong to {KEY} beside it.",
             "Restore the two files of the same CA from a backup.",
         )
     if now >= certificate.not_valid_after_utc:
-        raise _problem(
+        raise problem(
             path,
             "expired",
             f"the fleet's CA expired on {certificate.not_valid_after_utc:%Y-%m-%d}.",
             f"Move {path.parent} away to begin a new CA, then let clients trust the new {CERTIFICATE}.",
         )
     if now < certificate.not_valid_before_utc:
-        raise _problem(
+        raise problem(
             path,
             "not-yet-valid",
             f"the fleet's CA is valid from {certificate.not_valid_before_utc:%Y-%m-%d %H:%M} UTC on.",
@@ -188,5 +212,6 @@ def unencrypted_warning(key_file: Path) -> str:
     )
 
 
-def _problem(where: Path, id_: str, what: str, remedy: str) -> ProblemError:
+def problem(where: Path, id_: str, what: str, remedy: str) -> ProblemError:
+    """What is wrong with the fleet's CA, to be raised."""
     return ProblemError([Problem(where=str(where), id=f"tls.authority.{id_}", what=what, remedy=remedy)])

@@ -93,7 +93,7 @@ class FleetIssuer:
             ]
             lay_authority = Command(
                 line=f"install -d /etc/garrison && base64 -d > {self.trust}.new && mv {self.trust}.new {self.trust}",
-                stdin=_encode(authority.certificate_pem),
+                stdin=_encode(authority.trusted_pem),
             )
             return lay_authority, _install({"source": self.source, "chains": chains}, later=later)
 

@@ -7,9 +7,13 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import yaml
@@ -20,6 +24,8 @@ from garrison.settings import HostSettings
 ROOT = Path(__file__).parents[2]
 REMEDY = "set GARRISON_TEST_PG to what `sh services/tree.sh` prints (make services-test does)"
 SECRETS = {"hybrid-coordinator": "h" * 64, "aidb": "a" * 64}
+STANDBY = "s" * 64  # the next key, which nobody sends yet
+PROOFS_FILE = "/run/clients/proofs"
 # A consumer is any service that needs the one under test.
 _CONSUMER = """name: {name}
 title: A consumer in a test
@@ -29,6 +35,20 @@ health: {{exec: ["true"]}}
 needs: [{need}]
 limits: {{memory: 64M, cpus: 1, pids: 32}}
 """
+
+
+def _load_program(name: str) -> ModuleType:
+    """A program of the host's, which has no ending in its name."""
+    sys.dont_write_bytecode = True
+    loader = SourceFileLoader(name, str(ROOT / "garrison" / "hostside" / name))
+    spec = spec_from_loader(name, loader)
+    assert spec is not None  # noqa: S101 - a loader of ours always gives one
+    module = module_from_spec(spec)
+    loader.exec_module(module)
+    return module
+
+
+PROOFS = _load_program("proofs")
 
 
 def free_port() -> int:
@@ -49,10 +69,11 @@ class ContainerRoot:
         for name in ("upper", "work", "root", "catalog", "tmp"):
             (folder / name).mkdir()
         (folder / "tmp").chmod(0o1777)
+        self._running: subprocess.Popen[bytes] | None = None
         self._render(secrets)
+        self._passwords: dict[str, tuple[str, ...]] = {}
         for consumer, secret in secrets.items():
             self.set_secret(consumer, secret)
-        self._running: subprocess.Popen[bytes] | None = None
 
     def _users(self) -> None:
         """The uid of the images, where Debian's package has chosen another."""
@@ -102,11 +123,26 @@ class ContainerRoot:
             if str(path) != "/etc":
                 os.chown(outside, self.user, self.user)
 
-    def set_secret(self, consumer: str, secret: str) -> None:
-        """The password of one consumer, or the key that all have, as Podman mounts it."""
-        pair = f"{self.service}_{consumer}_password"
-        name = pair if self.declared.credential == "each" else f"{self.service}_key"
-        self.write(f"/run/secrets/{name.replace('-', '_')}", secret, 0o400)
+    def set_secret(self, consumer: str, *secrets: str) -> None:
+        """The passwords of one consumer, of which the service gets proofs; or the key that all have, and the next."""
+        if self.declared.credential == "each":
+            self._passwords[consumer] = secrets
+            if self._running is None:
+                self.write(PROOFS_FILE, self.proofs(), 0o400)
+            else:  # from inside: a layer must not change below an overlay
+                Path(f"/proc/{self.pid}/root{PROOFS_FILE}").write_text(self.proofs())
+            return
+        for name, secret in {"key": secrets[0], "key_standby": STANDBY}.items():
+            self.write(f"/run/secrets/{self.service.replace('-', '_')}_{name}", secret, 0o400)
+
+    def proofs(self) -> str:
+        """What the host's program lays down."""
+        found = [
+            (consumer, PROOFS.prove(self.declared.proof, secret))
+            for consumer, secrets in sorted(self._passwords.items())
+            for secret in secrets
+        ]
+        return "".join(f"{consumer} {proof['id']} {proof['proof']}\n" for consumer, proof in found)
 
     def _command(self) -> list[str]:
         """Starts the service in namespaces of its own: when its first process ends, all end, as in a container."""

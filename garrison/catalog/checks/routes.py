@@ -61,7 +61,7 @@ def check_routes(catalog: "Catalog") -> Iterator[Problem]:
                 what="the door has a route to itself.",
                 remedy="Take 'route' out.",
             )
-        elif service.route.auth == "key" and not service.verifies_keys and service.credential != "shared":
+        elif service.route.auth == "key" and not service.verifies_keys and service.credential is None:
             yield Problem(
                 where=where("route"),
                 id="catalog.unchecked-route",

@@ -4,7 +4,14 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from garrison.catalog.secrets import BUILT_IN, credentials_in, derived, pair_credential, shared_credential
+from garrison.catalog.secrets import (
+    BUILT_IN,
+    credentials_in,
+    derived,
+    pair_credential,
+    shared_credential,
+    standby_credential,
+)
 from garrison.catalog.validate import near
 from garrison.problem import Problem
 
@@ -53,7 +60,8 @@ def _check_credentials(catalog: "Catalog") -> Iterator[Problem]:
         if service.credential == "each"
         for consumer in catalog.consumers(name)
     ]
-    ends += [(shared_credential(n), n) for n, s in catalog.services.items() if s.credential == "shared"]
+    shared = [name for name, service in catalog.services.items() if service.credential == "shared"]
+    ends += [(secret(name), name) for name in shared for secret in (shared_credential, standby_credential)]
     counts = Counter(secret for secret, _ in ends)
     for secret, name in ends:
         if counts[secret] > 1:

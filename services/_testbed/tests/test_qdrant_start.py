@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from container_root import ContainerRoot
+from container_root import STANDBY, ContainerRoot
 
 KEY = "q" * 64
 Make = Callable[[str], ContainerRoot]
@@ -39,7 +39,7 @@ def test_the_configuration_has_the_key_and_is_its_users_alone(started: Container
     path = started.folder / "tmp" / "qdrant.yaml"
     assert (path.stat().st_mode & 0o777, path.stat().st_uid) == (0o600, 1000)
     said = yaml.safe_load(path.read_text())
-    assert said["service"]["api_key"] == KEY
+    assert (said["service"]["api_key"], said["service"]["alt_api_key"]) == (KEY, STANDBY)
     assert (said["service"]["http_port"], said["service"]["enable_static_content"]) == (started.port, False)
     assert said["storage"] == {"storage_path": "/qdrant/storage", "snapshots_path": "/qdrant/snapshots"}
     assert (said["telemetry_disabled"], said["logger"], said["cluster"]) == (

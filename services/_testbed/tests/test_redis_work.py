@@ -1,12 +1,13 @@
 """What the consumers do with Redis works under their access list, and outlives a kill."""
 
+import os
 import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from container_root import SECRETS, ContainerRoot
+from container_root import PROOFS_FILE, SECRETS, ContainerRoot
 
 import redis
 
@@ -112,6 +113,76 @@ def test_another_password_is_the_only_one_after_the_next_start(tmp_path: Path) -
         old.ping()
     health.close()
     root.stop()
+
+
+def test_two_passwords_hold_at_once_and_the_earlier_one_ends_alone(tmp_path: Path) -> None:
+    """What a rotation does to a running server: who has come in stays in, whoever it is."""
+    root = ContainerRoot("redis", tmp_path, SECRETS)
+
+    def client(password: str, user: str = "aidb") -> redis.Redis:
+        return redis.Redis(port=root.port, username=user, password=password, single_connection_client=True)
+
+    with redis.Redis(port=root.port, username="health", password="public") as health:
+        root.start(health.ping)
+    with (
+        client(SECRETS["aidb"]) as early,
+        client(SECRETS["hybrid-coordinator"], "hybrid-coordinator") as other,
+    ):
+        assert early.ping()
+        assert other.ping()
+        root.set_secret("aidb", SECRETS["aidb"], "n" * 64)
+        assert root.run("/etc/garrison/admit.sh", "load").returncode == 0
+        with client(SECRETS["aidb"]) as again, client("n" * 64) as new:
+            assert all(one.ping() for one in (early, again, new, other))
+        root.set_secret("aidb", "n" * 64)
+        assert root.run("/etc/garrison/admit.sh", "load").returncode == 0
+        assert other.ping()
+    with pytest.raises(redis.exceptions.AuthenticationError), client(SECRETS["aidb"]) as old:
+        old.ping()
+    with client("n" * 64) as new:
+        assert new.ping()
+    root.stop()
+
+
+def test_the_keeper_can_have_the_list_read_again_and_nothing_else(root: ContainerRoot) -> None:
+    with redis.Redis(port=root.port, username="keeper", password="anything") as keeper:
+        assert keeper.execute_command("ACL", "LOAD") == b"OK"
+        for words in (
+            ("PING",),
+            ("ACL", "LIST"),
+            ("ACL", "SETUSER", "keeper", "allcommands"),
+            ("GET", "aidb:k"),
+        ):
+            with pytest.raises(redis.exceptions.NoPermissionError):
+                keeper.execute_command(*words)
+
+
+BAD_PROOFS = {
+    "none for a consumer": (lambda good: good.splitlines(True)[0], "has no proof for hybrid-coordinator"),
+    "an empty file": (lambda _: "", "has no proof for aidb"),
+    "a short hash": (lambda good: good + "aidb 00000000 aaaa\n", "has a line that is no proof"),
+    "an empty line": (lambda good: good + "\n", "has a line that is no proof"),
+    "rights behind a hash": (
+        lambda good: good.replace("\n", " ~* +@all\n", 1),
+        "has a line that is no proof",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BAD_PROOFS)
+def test_a_file_of_proofs_that_is_no_good_keeps_it_from_starting(tmp_path: Path, case: str) -> None:
+    spoil, said = BAD_PROOFS[case]
+    root = ContainerRoot("redis", tmp_path, SECRETS)
+    root.write(PROOFS_FILE, spoil(root.proofs()), 0o400)
+    assert root.fails() != 0
+    assert said in root.log()
+
+
+def test_a_file_of_proofs_that_it_can_not_read_keeps_it_from_starting(tmp_path: Path) -> None:
+    root = ContainerRoot("redis", tmp_path, SECRETS)
+    os.chown(root.folder / "upper" / PROOFS_FILE.lstrip("/"), 0, 0)
+    assert root.fails() != 0
+    assert f"{PROOFS_FILE} can't be read" in root.log()
 
 
 def test_an_order_to_stop_is_followed_soon(tmp_path: Path) -> None:

@@ -62,10 +62,12 @@ def free_port() -> int:
 
 def environment(folder: Path, model_dir: Path, **settings: object) -> dict[str, str]:
     """The service's environment, with keys in ``folder``."""
-    (folder / "embeddings_key").write_text(SERVICE_KEY)
     key = {"id": "k1", "sha256": hashlib.sha256(READER.encode()).hexdigest()}
     clients = {"version": 1, "clients": [{"name": "anna", "scopes": ["read"], "keys": [key]}]}
-    (folder / "clients.json").write_text(json.dumps(clients))
+    services = [
+        {"name": "aidb", "keys": [{"id": "k2", "sha256": hashlib.sha256(SERVICE_KEY.encode()).hexdigest()}]}
+    ]
+    (folder / "clients.json").write_text(json.dumps({**clients, "services": services}))
     values: dict[str, object] = {
         "host": "127.0.0.1",
         "model_dir": model_dir,

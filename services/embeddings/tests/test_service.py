@@ -198,7 +198,6 @@ STARTS_THAT_MUST_FAIL = {
     "unknown setting": ({"max_input": 3}, None, "EMBEDDINGS_MAX_INPUT: unknown setting, did you mean"),
     "setting out of range": ({"model_threads": 0}, None, "EMBEDDINGS_MODEL_THREADS: Input should be greater"),
     "no clients file": ({}, "clients.json", "cannot be read: No such file"),
-    "no service key": ({}, "embeddings_key", "cannot be read: No such file"),
 }
 
 # name: (environment to change, what the line says)

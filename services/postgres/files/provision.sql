@@ -1,14 +1,10 @@
--- One consumer: a role that may do nothing but log in, a database of the same name, pgvector in it.
--- Run on every start, so it asks before it makes. The caller sets "role", "connections" and "secret" (a path).
+-- One consumer: a role that owns and can't log in, a database of the same name, pgvector in it.
+-- Run on every start, so it asks before it makes. The caller sets "role".
 
-SELECT format('CREATE ROLE %I LOGIN', :'role')
+SELECT format('CREATE ROLE %I', :'role')
  WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = :'role') \gexec
 
--- psql reads the secret's file itself: the password is in no argument and in no environment.
-\set password `cat :'secret'`
-ALTER ROLE :"role" LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS
-    CONNECTION LIMIT :connections PASSWORD :'password';
-\unset password
+ALTER ROLE :"role" NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS PASSWORD NULL;
 
 SELECT format('CREATE DATABASE %I OWNER %I', :'role', :'role')
  WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = :'role') \gexec

@@ -56,10 +56,10 @@ def test_consumers_are_those_that_need_it(catalog: Catalog) -> None:
 @pytest.mark.parametrize(
     ("name", "secrets"),
     [
-        ("store", ("store_api_password", "store_jobs_password")),
+        ("store", ()),
         ("api", ("api_signing_key", "model_key", "store_api_password")),
         ("jobs", ("store_jobs_password",)),
-        ("model", ("model_key",)),
+        ("model", ("model_key", "model_key_standby")),
         ("door", ("door_tls_key", "model_key")),
         ("alone", ()),
     ],
@@ -74,6 +74,7 @@ def test_the_key_of_the_certificate_is_not_generated_at_random(catalog: Catalog)
     assert catalog.generated_secrets() == (
         "api_signing_key",
         "model_key",
+        "model_key_standby",
         "store_api_password",
         "store_jobs_password",
     )

@@ -21,6 +21,11 @@ def replace_secret(host: Host) -> None:
     host.snapshot["secrets"] = [secret]
 
 
+def age_secret(host: Host) -> None:
+    secret = {"ID": "1", "UpdatedAt": "2020-01-01T00:00:00Z", "Spec": {"Name": "store_api_password"}}
+    host.snapshot["secrets"] = [secret]
+
+
 def low_port(host: Host) -> None:
     host.container("api")["HostConfig"]["PortBindings"] = {
         "8091/tcp": [{"HostIp": "127.0.0.1", "HostPort": "80"}]
@@ -66,6 +71,7 @@ SPOILT: dict[str, Callable[[Host], None]] = {
         "store", uid_map=[[0, 4000, 1], [1, 165536, 65536], [65537, 1000, 1]]
     ),
     "a secret was replaced since": replace_secret,
+    "a secret is two years old": age_secret,
     "a secret stands in the journal": leak_in_the_journal,
     "the door speaks TLS 1.1": shows(versions={"TLSv1.1": True, "TLSv1.2": True, "TLSv1.3": True}),
     "the door takes a weak suite": shows(suites=["ECDHE-RSA-AES128-GCM-SHA256", "AES128-SHA"]),

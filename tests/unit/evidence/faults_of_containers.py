@@ -141,13 +141,13 @@ CONTAINERS: dict[str, tuple[Callable[[Host], None], list[str]]] = {
         lambda host: host.snapshot["user_units"]["garrison-door.service"].update(ActiveState="failed"),
         ["containers-are-supervised.unit"]),
     "a secret can be read by everybody inside": (
-        secret("store", "store_api_password", mode=0o444), ["secrets-are-readable-by-one-user.mode"]),
+        secret("api", "store_api_password", mode=0o444), ["secrets-are-readable-by-one-user.mode"]),
     "a secret belongs to root inside": (
-        secret("store", "store_api_password", uid=0), ["secrets-are-readable-by-one-user.owner"]),
+        secret("api", "store_api_password", uid=0), ["secrets-are-readable-by-one-user.owner"]),
     "a secret is missing": (drop_secret, ["secrets-are-readable-by-one-user.missing"]),
     "a service has another's secret": (
         secret("store", "model_key", mode=0o400, uid=999, gid=999),
         ["secrets-are-readable-by-one-user.undeclared"]),
     "a secret's mode can't be read": (
-        secret("store", "store_api_password", mode=None), ["secrets-are-readable-by-one-user.unknown"]),
+        secret("api", "store_api_password", mode=None), ["secrets-are-readable-by-one-user.unknown"]),
 }  # fmt: skip

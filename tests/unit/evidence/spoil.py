@@ -66,7 +66,7 @@ def secret(service: str, name: str, **said: Any) -> Callable[[Host], None]:
 
 
 def drop_secret(host: Host) -> None:
-    del host.container("store")["Process"]["secrets"]["/run/secrets/store_api_password"]
+    del host.container("api")["Process"]["secrets"]["/run/secrets/store_api_password"]
 
 
 def drop_container(host: Host) -> None:

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from garrison.catalog.model import parse_size
+from garrison.catalog.secrets import keeps_proofs
 from garrison.evidence.expected import expected_binds, expected_volumes
 from garrison.plan.exposure import EVERYWHERE, declared_listeners
 from garrison.plan.wanted import Wanted
@@ -79,6 +80,7 @@ def container_document(wanted: Wanted, name: str, image: str) -> Document:
     own = {"mode": 0o400, "uid": service.user, "gid": service.user}
     files = [f"/run/secrets/{secret.name}" for secret in rendered.secrets]
     files += ["/run/clients/clients.json"] if service.verifies_keys else []
+    files += ["/run/clients/proofs"] if keeps_proofs(service) else []
     record["Process"]["secrets"] = {path: dict(own) for path in files}
     return record
 

@@ -130,7 +130,7 @@ def test_the_manifest_names_the_version_of_the_package(root: Path) -> None:
 def test_a_catalog_without_a_door_has_no_units(catalog: Catalog, render: Callable[..., Release]) -> None:
     inside = ["alone", "fetch", "jobs", "store"]
     part = Catalog(services={name: catalog.services[name] for name in inside}, sources=catalog.sources)
-    assert sorted(render(part).files) == ["compose.yaml", "expectations.json", "manifest.json"]
+    assert sorted(render(part).files) == ["beside.yaml", "compose.yaml", "expectations.json", "manifest.json"]
 
 
 def test_the_projects_own_services_can_be_rendered(root: Path, settings: HostSettings) -> None:

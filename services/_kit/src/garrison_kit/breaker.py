@@ -61,6 +61,11 @@ class Breaker:
 
     guard_sync = guard
 
+    @property
+    def is_spotless(self) -> bool:
+        """Whether no call has failed since the last one that succeeded."""
+        return self.state is State.CLOSED and self._row == 0
+
     def enter(self) -> int:
         """Begin a call: returns what ``leave`` wants. Raises DependencyError (open)."""
         with self._lock:

@@ -42,6 +42,7 @@ class calling:  # noqa: N801 - read as a verb: ``async with calling("redis", bre
     ``errors`` (and any TimeoutError) become DependencyError and count against ``breaker``; whatever else is
     raised passes, and says that the dependency answered. ``timeout`` bounds ``async with`` only: blocking
     drivers need their own, and what they raise then (a class named for a timeout) is a timeout here too.
+    Without a breaker nobody counts: for readiness, which asks often and must not open it.
     The call is a span of the trace, named ``span`` or as the dependency.
     Raises DependencyError: unavailable, timeout, or open when ``breaker`` doesn't let the call through.
     """
@@ -49,7 +50,7 @@ class calling:  # noqa: N801 - read as a verb: ``async with calling("redis", bre
     def __init__(
         self,
         name: str,
-        breaker: "Breaker",
+        breaker: "Breaker | None",
         *,
         timeout: float | None = None,
         errors: tuple[type[Exception], ...] = (OSError,),
@@ -61,7 +62,7 @@ class calling:  # noqa: N801 - read as a verb: ``async with calling("redis", bre
         self._timeout: asyncio.Timeout | None = None
 
     def __enter__(self) -> Self:
-        self._permit = self._breaker.enter()
+        self._permit = self._breaker.enter() if self._breaker else 0
         self.span.__enter__()
         return self
 
@@ -71,13 +72,17 @@ class calling:  # noqa: N801 - read as a verb: ``async with calling("redis", bre
         self.span.__exit__(kind, error, traceback)
         if error is None or not isinstance(error, self._errors):
             gave_up = error is not None and not isinstance(error, Exception)  # cancelled
-            self._breaker.leave(self._permit, None if gave_up else True)
+            self._leave(None if gave_up else True)
             return
-        self._breaker.leave(self._permit, succeeded=False)
+        self._leave(False)
         reason: Reason = "timeout" if is_timeout(error) else "unavailable"
         cause = type(error).__name__
         _log.warning("dependency_failed", dependency=self._name, reason=reason, cause=f"{cause}: {error}")
         raise DependencyError(self._name, reason) from error
+
+    def _leave(self, succeeded: bool | None) -> None:
+        if self._breaker:
+            self._breaker.leave(self._permit, succeeded)
 
     async def __aenter__(self) -> Self:
         self.__enter__()

@@ -1,6 +1,7 @@
 """Calls to other services over HTTP: ids, client and key go along, time is bounded, what is safe is repeated."""
 
 import asyncio
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,23 @@ import httpx
 from garrison_kit import tracing
 from garrison_kit.breaker import Breaker
 from garrison_kit.dependency import calling
-from garrison_kit.repeating import SAFE_TO_REPEAT, repeat, repeat_async, whole_timeout
+from garrison_kit.repeating import OUTLASTS_RESTART, SAFE_TO_REPEAT, repeat, repeat_async, whole_timeout
 from garrison_kit.secrets import SECRETS, read_secret
 from garrison_kit.sending import add_headers
 
-__all__ = ["SAFE_TO_REPEAT", "AsyncClient", "Client", "async_client", "client"]
+__all__ = [
+    "OUTLASTS_RESTART",
+    "PAST_BREAKER",
+    "SAFE_TO_REPEAT",
+    "AsyncClient",
+    "Client",
+    "async_client",
+    "client",
+]
+
+
+PAST_BREAKER: Mapping[str, Any] = {"garrison_past_breaker": True}
+"""``client.get(…, extensions=PAST_BREAKER)``: for readiness, which asks how things are and counts as no call."""
 
 
 class _ServerError(Exception):
@@ -36,15 +49,16 @@ class _Dependency:
 
     def __init__(self, name: str | None, breaker: Breaker | None, attempts: int, for_client: bool) -> None:
         self.name, self.attempts, self.for_client = name, attempts, for_client
-        self._breaker = breaker or (Breaker(name) if name else None)
+        self.breaker = breaker or (Breaker(name) if name else None)
 
     def call(self, request: httpx.Request, timeout: float | None = None) -> calling | None:
         """What to put around a call; None without a name."""
-        if self.name is None or self._breaker is None:
+        if self.name is None:
             return None
+        breaker = None if PAST_BREAKER.items() <= request.extensions.items() else self.breaker
         name = f"{request.method} {self.name}"
         return calling(
-            self.name, self._breaker, timeout=timeout, errors=(httpx.RequestError, _ServerError), span=name
+            self.name, breaker, timeout=timeout, errors=(httpx.RequestError, _ServerError), span=name
         )
 
     def plain_span(self, request: httpx.Request) -> tracing.ActiveSpan:
@@ -73,7 +87,8 @@ class Client(httpx.Client):
 
     def _attempt(self, request: httpx.Request, options: dict[str, Any]) -> httpx.Response:
         add_headers(request, for_client=self.dependency.for_client)
-        return repeat(partial(super().send, request, **options), request, self.dependency.attempts)
+        send, breaker = partial(super().send, request, **options), self.dependency.breaker
+        return repeat(send, request, self.dependency.attempts, breaker)
 
 
 class AsyncClient(httpx.AsyncClient):
@@ -108,7 +123,7 @@ class AsyncClient(httpx.AsyncClient):
     async def _attempt(self, request: httpx.Request, options: dict[str, Any]) -> httpx.Response:
         add_headers(request, for_client=self.dependency.for_client)
         send = partial(super().send, request, **options)
-        return await repeat_async(send, request, self.dependency.attempts)
+        return await repeat_async(send, request, self.dependency.attempts, self.dependency.breaker)
 
 
 def _headers(key_secret: str | None, secrets_dir: Path | str, key_header: str) -> dict[str, str]:
@@ -139,7 +154,7 @@ def client(
     ``key_secret`` names the secret sent as the bearer key, or as it is in ``key_header``.
     ``timeout`` bounds each wait for the socket and, with the pauses, the repeating; a call's own goes before it.
     Repeated are calls that were not sent and, where the method or ``extensions=SAFE_TO_REPEAT`` allows it, those
-    lost on the way or answered 429, 502 or 503.
+    lost on the way or answered 429, 502 or 503; ``extensions=OUTLASTS_RESTART`` repeats them for longer.
     ``for_client``: the call is made with the scopes of the client being served; else with the service's own, for
     what the service does to fulfil a request that it has allowed.
     Raises SecretError when that secret cannot be read.

@@ -2,16 +2,27 @@
 
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
-from tenacity import AsyncRetrying, RetryCallState, Retrying, stop_after_attempt, stop_before_delay
+from tenacity import AsyncRetrying, RetryCallState, Retrying, retry_if_exception_type, stop_before_delay
 from tenacity.stop import stop_base
 from tenacity.wait import wait_base, wait_random_exponential
 
-_MARK = "garrison_safe_to_repeat"
+from garrison_kit.breaker import Breaker
+
+_MARK, _PATIENCE = "garrison_safe_to_repeat", "garrison_patience"
 SAFE_TO_REPEAT: Mapping[str, Any] = {_MARK: True}
 """``client.post(…, extensions=SAFE_TO_REPEAT)``: doing it twice is as good as doing it once."""
+
+RESTART = 30.0
+"""Seconds in which what is asked is replaced and serves again, on a busy machine."""
+OUTLASTS_RESTART: Mapping[str, Any] = {_PATIENCE: RESTART}
+"""The same way: while nobody is there, try for as long as it may be away because it is replaced.
+
+Once a call has waited in vain, others don't until one has succeeded: what is gone for good must open the breaker.
+"""
+Answer = TypeVar("Answer")
 
 _SAFE_METHODS = frozenset({"GET", "HEAD"})
 _AGAIN = frozenset({429, 502, 503})
@@ -27,8 +38,13 @@ def whole_timeout(request: httpx.Request) -> float | None:
     return seconds
 
 
-def repeat(send: Callable[[], httpx.Response], request: httpx.Request, attempts: int) -> httpx.Response:
-    """Send, up to ``attempts`` times; returns the last answer or raises the last error."""
+def repeat(
+    send: Callable[[], httpx.Response], request: httpx.Request, attempts: int, breaker: Breaker | None = None
+) -> httpx.Response:
+    """Send, up to ``attempts`` times; returns the last answer or raises the last error.
+
+    A call that is to outlast a restart is sent more often, as long as ``breaker`` has counted no failure.
+    """
     ends = _end(request)
 
     def send_in_time() -> httpx.Response:
@@ -45,11 +61,14 @@ def repeat(send: Callable[[], httpx.Response], request: httpx.Request, attempts:
         if state.outcome and not state.outcome.failed:
             state.outcome.result().close()
 
-    return Retrying(**_policy(request, attempts), before_sleep=close)(send_in_time)
+    return Retrying(**_policy(request, attempts, breaker), before_sleep=close)(send_in_time)
 
 
 async def repeat_async(
-    send: Callable[[], Awaitable[httpx.Response]], request: httpx.Request, attempts: int
+    send: Callable[[], Awaitable[httpx.Response]],
+    request: httpx.Request,
+    attempts: int,
+    breaker: Breaker | None = None,
 ) -> httpx.Response:
     """The same for asyncio."""
 
@@ -57,7 +76,39 @@ async def repeat_async(
         if state.outcome and not state.outcome.failed:
             await state.outcome.result().aclose()
 
-    return await AsyncRetrying(**_policy(request, attempts), before_sleep=close)(send)
+    return await AsyncRetrying(**_policy(request, attempts, breaker), before_sleep=close)(send)
+
+
+async def outlast_restart(ask: Callable[[], Awaitable[Answer]], breaker: Breaker) -> Answer:
+    """The same for another library's call, which must be safe to repeat and raise httpx's errors."""
+    retrying = AsyncRetrying(
+        retry=retry_if_exception_type(_LOST), stop=_Stop(1, RESTART, breaker), wait=_Pause(), reraise=True
+    )
+    return await retrying(ask)
+
+
+class _Stop(stop_base):
+    """After so many attempts, or the time of a restart since the first one failed: whatever is later."""
+
+    def __init__(self, attempts: int, patience: float, breaker: Breaker | None) -> None:
+        self._attempts, self._patience, self._breaker = attempts, patience, breaker
+        self._ends: float | None = None  # a call may have been under way for long when it was cut off
+
+    def __call__(self, retry_state: RetryCallState) -> bool:
+        self._ends = self._ends or time.monotonic() + self._patience
+        waits_on = (
+            time.monotonic() < self._ends
+            and self._breaker is not None
+            and self._breaker.is_spotless
+            and _is_away(retry_state)
+        )
+        return retry_state.attempt_number >= self._attempts and not waits_on
+
+
+def _is_away(state: RetryCallState) -> bool:
+    """Whether nobody answered, or somebody who isn't ready yet; 429 says that there is somebody."""
+    outcome = state.outcome
+    return outcome is not None and (outcome.failed or outcome.result().status_code in (502, 503))
 
 
 def _end(request: httpx.Request) -> float | None:
@@ -69,7 +120,7 @@ def _least(one: float | None, other: float) -> float:
     return other if one is None else min(one, other)
 
 
-def _policy(request: httpx.Request, attempts: int) -> dict[str, Any]:
+def _policy(request: httpx.Request, attempts: int, breaker: Breaker | None) -> dict[str, Any]:
     # A body that is made while it is sent cannot be sent again.
     is_whole = isinstance(request.stream, httpx.ByteStream)
     is_safe = is_whole and (request.method in _SAFE_METHODS or _MARK in request.extensions)
@@ -83,7 +134,7 @@ def _policy(request: httpx.Request, attempts: int) -> dict[str, Any]:
             return isinstance(outcome.exception(), errors)
         return is_safe and outcome.result().status_code in _AGAIN
 
-    stop: stop_base = stop_after_attempt(attempts)
+    stop: stop_base = _Stop(attempts, request.extensions.get(_PATIENCE, 0.0), breaker)
     if (seconds := whole_timeout(request)) is not None:
         stop = stop | stop_before_delay(seconds)
     return {

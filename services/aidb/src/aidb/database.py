@@ -1,5 +1,6 @@
 """PostgreSQL: a bounded pool behind a breaker, each use bounded in time."""
 
+import hashlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
@@ -34,11 +35,20 @@ _SESSION = {
 }
 
 
+def login_of(role: str, password: str) -> str:
+    """The login by which this password lets one in as ``role``.
+
+    A role of PostgreSQL has one password; each new one comes with a login of its own, named for it, so that the
+    earlier one goes on being good while services change over.
+    """
+    return f"{role}_{hashlib.sha256(password.encode()).hexdigest()[:8]}"
+
+
 def open_engine(settings: Settings, password: str, *, pool: int, pool_timeout: float) -> AsyncEngine:
     """An engine with at most ``pool`` connections; it connects when first asked."""
     url = URL.create(
         "postgresql+psycopg",
-        username=settings.postgres_user,
+        username=login_of(settings.postgres_user, password),
         password=password,
         host=settings.postgres_host,
         port=settings.postgres_port,

@@ -60,7 +60,7 @@ def open_clients(settings: Settings) -> Clients:
         embeddings=async_client(
             settings.embeddings_url,
             name="embeddings",
-            key_secret="embeddings_key",  # noqa: S106 - the secret's name
+            key_secret="embeddings_aidb_password",  # noqa: S106 - the secret's name
             # Vectors are how a request is fulfilled, whatever the client may do with embeddings itself.
             for_client=False,
             secrets_dir=settings.secrets_dir,

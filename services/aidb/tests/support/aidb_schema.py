@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import sqlalchemy
+from aidb.database import login_of
 from aidb.schema import configure
 from aidb_stack import Stack
 from aidb_testbed import DIMENSION, PASSWORD
@@ -13,7 +14,8 @@ from alembic import command
 @contextmanager
 def connected(stack: Stack, database: str) -> Iterator[sqlalchemy.Connection]:
     """A transaction as the role that owns the tables."""
-    url = f"postgresql+psycopg://aidb:{PASSWORD}@127.0.0.1:{stack.postgres.port}/{database}"
+    login = login_of("aidb", PASSWORD)
+    url = f"postgresql+psycopg://{login}:{PASSWORD}@127.0.0.1:{stack.postgres.port}/{database}"
     engine = sqlalchemy.create_engine(url)
     try:
         with engine.begin() as connection:

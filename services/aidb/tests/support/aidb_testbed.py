@@ -18,6 +18,7 @@ from pathlib import Path
 import httpx
 import psycopg
 import pytest
+from aidb.database import login_of
 
 SERVICES = Path(__file__).parents[3]
 PASSWORD = "5" * 64
@@ -150,7 +151,10 @@ class Postgres:
     def make_database(self, name: str, *, with_vector: bool = True) -> None:
         with self.connect() as connection:
             if not connection.execute("SELECT FROM pg_roles WHERE rolname = 'aidb'").fetchall():
-                connection.execute(f"CREATE ROLE aidb LOGIN PASSWORD '{PASSWORD}'")
+                login = login_of("aidb", PASSWORD)
+                connection.execute("CREATE ROLE aidb")
+                connection.execute(f"CREATE ROLE {login} LOGIN PASSWORD '{PASSWORD}' IN ROLE aidb")
+                connection.execute(f"ALTER ROLE {login} SET role = 'aidb'")
             connection.execute(f"CREATE DATABASE {name} OWNER aidb")
         if with_vector:
             with self.connect(name) as connection:
@@ -173,24 +177,23 @@ def make_redis(place: Place, log: Path, port: int) -> Process:
 def make_directory_of_secrets(parent: Path) -> Path:
     secrets = parent / "secrets"
     secrets.mkdir()
-    for name in ("postgres_aidb_password", "redis_aidb_password", "embeddings_key"):
+    for name in ("postgres_aidb_password", "redis_aidb_password", "embeddings_aidb_password"):
         (secrets / name).write_text(PASSWORD)
     return secrets
 
 
+def hashed(key: str) -> list[dict[str, str]]:
+    """One key, as a list of clients or services has it."""
+    return [{"id": "k1", "sha256": hashlib.sha256(key.encode()).hexdigest()}]
+
+
 def write_clients(parent: Path) -> Path:
-    """Three clients: one may read, one may read and write, one may all."""
+    """Three clients (one may read, one may read and write, one may all), and aidb itself, which asks embeddings."""
     scopes = {READER: ["read"], WRITER: ["read", "write"], ADMIN: ["read", "write", "admin"]}
-    clients = [
-        {
-            "name": key[3:],
-            "scopes": may,
-            "keys": [{"id": key[3:], "sha256": hashlib.sha256(key.encode()).hexdigest()}],
-        }
-        for key, may in scopes.items()
-    ]
+    clients = [{"name": key[3:], "scopes": may, "keys": hashed(key)} for key, may in scopes.items()]
+    services = [{"name": "aidb", "keys": hashed(PASSWORD)}]
     path = parent / "clients.json"
-    path.write_text(json.dumps({"version": 1, "clients": clients}))
+    path.write_text(json.dumps({"version": 1, "clients": clients, "services": services}))
     return path
 
 

@@ -20,7 +20,6 @@ from embeddings.model import MAX_TOKENS, Tokens
 from embeddings.settings import Settings
 
 SERVICE = "embeddings"
-SERVICE_KEY = "embeddings_key"
 # The queue's own deadline comes first and says more; this one is for whatever else may hang.
 _SLACK_SECONDS = 5.0
 
@@ -45,7 +44,6 @@ def create(settings: Settings) -> Application:
             version=__version__,
             clients_file=settings.clients_file,
             secrets_dir=settings.secrets_dir,
-            service_key_secret=SERVICE_KEY,
             max_body=settings.max_body,
             max_seconds=settings.deadline_seconds + _SLACK_SECONDS,
             max_concurrent=settings.max_concurrent,

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from garrison_kit.dependency import DependencyError
 from garrison_kit.health import NotReadyError
-from garrison_kit.outbound import AsyncClient
+from garrison_kit.outbound import OUTLASTS_RESTART, PAST_BREAKER, SAFE_TO_REPEAT, AsyncClient
 from garrison_kit.problems import HttpProblemError
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -28,6 +28,10 @@ class Completion:
     model: str
     prompt_tokens: int
     completion_tokens: int
+
+
+# A model that is asked twice remembers neither.
+_AGAIN = {**SAFE_TO_REPEAT, **OUTLASTS_RESTART}
 
 
 class _Open(BaseModel):
@@ -62,7 +66,7 @@ class Model:
 
     async def check(self) -> None:
         """For readiness. Raises NotReadyError or DependencyError."""
-        answer = await self._client.get("/health")
+        answer = await self._client.get("/health", extensions=PAST_BREAKER)
         if answer.status_code != 200:
             raise NotReadyError(f"{self.name} answers {answer.status_code}")
 
@@ -75,7 +79,7 @@ class Model:
             "temperature": temperature,
             "stream": False,
         }
-        answer = await self._client.post("/v1/chat/completions", json=body)
+        answer = await self._client.post("/v1/chat/completions", json=body, extensions=_AGAIN)
         if answer.status_code in (400, 413, 422):
             raise HttpProblemError(422, f"{self.name} refused the request: it may be too long for its model.")
         if answer.status_code != 200:

@@ -11,7 +11,7 @@ from garrison_kit import embedding
 from garrison_kit.dependency import DependencyError
 from garrison_kit.embedding import Expected
 from garrison_kit.health import NotReadyError
-from garrison_kit.outbound import SAFE_TO_REPEAT, AsyncClient
+from garrison_kit.outbound import PAST_BREAKER, SAFE_TO_REPEAT, AsyncClient
 from pydantic import TypeAdapter, ValidationError
 
 NAME = "embeddings"
@@ -31,8 +31,8 @@ class Embedder:
         """For readiness. Raises NotReadyError when there is no model, or another than the stack's."""
         try:
             # /info answers before the model is loaded; only readiness knows.
-            await self._send("GET", "/health/ready")
-            info = (await self._send("GET", "/info")).json()
+            await self._send("GET", "/health/ready", extensions=PAST_BREAKER)
+            info = (await self._send("GET", "/info", extensions=PAST_BREAKER)).json()
         except (DependencyError, ValueError) as error:
             reason = (
                 error.detail if isinstance(error, DependencyError) else "embeddings describes itself badly"

@@ -67,7 +67,7 @@ def open_clients(settings: Settings) -> Clients:
         embeddings=async_client(
             settings.embeddings_url,
             name="embeddings",
-            key_secret="embeddings_key",  # noqa: S106 - the secret's name
+            key_secret="embeddings_hybrid_coordinator_password",  # noqa: S106 - the secret's name
             # Vectors are how a request is fulfilled, whatever the client may do with embeddings itself.
             for_client=False,
             secrets_dir=secrets_dir,

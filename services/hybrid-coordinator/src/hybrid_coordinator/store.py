@@ -1,13 +1,15 @@
 """Reads and writes points in Qdrant; every call is bounded in time and goes through the breaker."""
 
-from collections.abc import Awaitable, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import httpx
 import structlog
 from garrison_kit.breaker import Breaker
 from garrison_kit.dependency import calling
+from garrison_kit.repeating import outlast_restart
 from garrison_kit.secrets import read_secret
 from pydantic import ValidationError
 from qdrant_client import AsyncQdrantClient, models
@@ -21,6 +23,7 @@ from hybrid_coordinator.settings import Settings
 _CONNECTIONS = 64
 _BROKEN = frozenset({401, 403, 404, 408, 429})
 Answer = TypeVar("Answer")
+Asked = ParamSpec("Asked")
 _log = structlog.get_logger("hybrid_coordinator.store")
 
 
@@ -81,14 +84,13 @@ class Store:
     ) -> list[Hit]:
         """The nearest points, best first."""
         answer = await self._call(
-            self._client.query_points(
-                collection.value,
-                query=vector,
-                limit=limit,
-                score_threshold=min_score,
-                query_filter=where.build() if where else None,
-                with_payload=True,
-            )
+            self._client.query_points,
+            collection.value,
+            query=vector,
+            limit=limit,
+            score_threshold=min_score,
+            query_filter=where.build() if where else None,
+            with_payload=True,
         )
         hits = []
         for point in answer.points:
@@ -112,7 +114,7 @@ class Store:
         if not ids:
             return []
         records = await self._call(
-            self._client.retrieve(collection.value, list(ids), with_payload=True, with_vectors=with_vectors)
+            self._client.retrieve, collection.value, list(ids), with_payload=True, with_vectors=with_vectors
         )
         return _read_points(collection, records)
 
@@ -127,21 +129,20 @@ class Store:
     ) -> tuple[list[Point], str | None]:
         """One page in the order of ids, and where the next begins."""
         records, following = await self._call(
-            self._client.scroll(
-                collection.value,
-                scroll_filter=where.build() if where else None,
-                limit=limit,
-                offset=after,
-                with_payload=True,
-                with_vectors=with_vectors,
-            )
+            self._client.scroll,
+            collection.value,
+            scroll_filter=where.build() if where else None,
+            limit=limit,
+            offset=after,
+            with_payload=True,
+            with_vectors=with_vectors,
         )
         return _read_points(collection, records), None if following is None else str(following)
 
     async def count(self, collection: Collection, where: Filter | None = None) -> int:
         """How many points there are, exactly."""
         answer = await self._call(
-            self._client.count(collection.value, count_filter=where.build() if where else None, exact=True)
+            self._client.count, collection.value, count_filter=where.build() if where else None, exact=True
         )
         return answer.count
 
@@ -151,25 +152,27 @@ class Store:
             models.PointStruct(id=point.id, vector=point.vector or [], payload=point.entry.model_dump())
             for point in points
         ]
-        await self._call(self._client.upsert(collection.value, structs, wait=True))
+        await self._call(self._client.upsert, collection.value, structs, wait=True)
 
     async def change(self, collection: Collection, point_id: str, values: dict[str, Any]) -> None:
         """Write some fields of a point and leave the others; returns when Qdrant has applied it."""
-        await self._call(self._client.set_payload(collection.value, values, points=[point_id], wait=True))
+        await self._call(self._client.set_payload, collection.value, values, points=[point_id], wait=True)
 
     async def delete(self, collection: Collection, ids: Sequence[str]) -> None:
         """Delete points; those that aren't there are no error."""
         selector = models.PointIdsList(points=list(ids))
-        await self._call(self._client.delete(collection.value, selector, wait=True))
+        await self._call(self._client.delete, collection.value, selector, wait=True)
 
-    async def _call(self, call: Awaitable[Answer]) -> Answer:
-        errors = (httpx.HTTPError, OSError)
-        try:
-            async with calling("qdrant", self._breaker, timeout=self._timeout, errors=errors):
-                return await answer_of(call)
-        finally:
-            # Refused by the breaker, the coroutine was never begun.
-            getattr(call, "close", lambda: None)()
+    async def _call(
+        self, ask: Callable[Asked, Awaitable[Answer]], *args: Asked.args, **options: Asked.kwargs
+    ) -> Answer:
+        async def once() -> Answer:
+            async with asyncio.timeout(self._timeout):
+                return await answer_of(ask(*args, **options))
+
+        async with calling("qdrant", self._breaker, errors=(httpx.HTTPError, OSError)):
+            # Points are read, or written by their ids: twice is as good as once.
+            return await outlast_restart(once, self._breaker)
 
 
 def _read_points(collection: Collection, records: Sequence[models.Record]) -> list[Point]:

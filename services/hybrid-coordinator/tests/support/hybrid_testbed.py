@@ -28,7 +28,12 @@ SCOPES = {
     OTHER: ["read", "write"],
     ADMIN: ["read", "write", "admin"],
 }
-SECRETS = ("qdrant_key", "redis_hybrid_coordinator_password", "embeddings_key", "llama_cpp_key")
+SECRETS = (
+    "qdrant_key",
+    "redis_hybrid_coordinator_password",
+    "embeddings_hybrid_coordinator_password",
+    "llama_cpp_key",
+)
 EMBEDDING = {"GARRISON_EMBEDDING_MODEL": "all-MiniLM-L6-v2", "GARRISON_EMBEDDING_DIMENSION": "384"}
 
 
@@ -133,17 +138,17 @@ def write_secrets(parent: Path) -> Path:
     return secrets
 
 
+def hashed(key: str) -> list[dict[str, str]]:
+    """One key, as a list of clients or services has it."""
+    return [{"id": "k1", "sha256": hashlib.sha256(key.encode()).hexdigest()}]
+
+
 def write_clients(parent: Path) -> Path:
-    clients = [
-        {
-            "name": key[3:],
-            "scopes": may,
-            "keys": [{"id": key[3:], "sha256": hashlib.sha256(key.encode()).hexdigest()}],
-        }
-        for key, may in SCOPES.items()
-    ]
+    """Everybody who may ask: the clients, and the coordinator itself, which asks embeddings."""
+    clients = [{"name": key[3:], "scopes": may, "keys": hashed(key)} for key, may in SCOPES.items()]
+    services = [{"name": "hybrid-coordinator", "keys": hashed(PASSWORD)}]
     path = parent / "clients.json"
-    path.write_text(json.dumps({"version": 1, "clients": clients}))
+    path.write_text(json.dumps({"version": 1, "clients": clients, "services": services}))
     return path
 
 

@@ -16,6 +16,7 @@ import yaml
 from qdrant_client import QdrantClient
 
 ROOT = Path(__file__).parents[4]
+NEXT_KEY = "the-next-key-that-only-these-tests-know-0123456789"
 SOURCES = ROOT / "garrison" / "lab" / "stand_ins" / "qdrant" / "src"
 KEY = "a-key-that-only-these-tests-know-0123456789"
 
@@ -48,7 +49,8 @@ class StandIn:
         self.folder = folder
         self.port = free_port()
         self.target = Target(f"http://127.0.0.1:{self.port}", key or "")
-        service = {"host": "127.0.0.1", "http_port": self.port, **({"api_key": key} if key else {})}
+        keys = {"api_key": key, "alt_api_key": NEXT_KEY} if key else {}
+        service = {"host": "127.0.0.1", "http_port": self.port, **keys}
         config = {
             "service": service,
             "storage": {"storage_path": str(folder / "storage")},

@@ -73,7 +73,10 @@ def make_app(config: Config) -> Starlette:
 
     app = Starlette(
         routes=_routes(),
-        middleware=[Middleware(service.Counting), Middleware(KeyGate, key=config.api_key)],
+        middleware=[
+            Middleware(service.Counting),
+            Middleware(KeyGate, keys=(config.api_key, config.alt_api_key)),
+        ],
         exception_handlers={HTTPException: _http_error, Exception: _own_error},
         lifespan=life,
     )

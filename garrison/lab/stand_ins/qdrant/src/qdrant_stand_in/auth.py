@@ -1,6 +1,7 @@
 """The key: asked for before anything else, compared in constant time."""
 
 import hmac
+from functools import partial
 
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -11,11 +12,11 @@ _WRONG = "Invalid API key or JWT"
 
 
 class KeyGate:
-    """Lets through who sends the key in ``api-key`` or as a bearer token; probes and ``/`` need none."""
+    """Lets through who sends one of the keys in ``api-key`` or as a bearer token; probes and ``/`` need none."""
 
-    def __init__(self, app: ASGIApp, key: str | None) -> None:
+    def __init__(self, app: ASGIApp, keys: tuple[str | None, ...]) -> None:
         self._app = app
-        self._key = None if key is None else key.encode()
+        self._keys = tuple(key.encode() for key in keys if key is not None)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers 401, or passes the request on."""
@@ -26,12 +27,12 @@ class KeyGate:
             await PlainTextResponse(refusal, 401)(scope, receive, send)
 
     def _refusal(self, scope: Scope) -> str | None:
-        if self._key is None or scope["path"] in _OPEN:
+        if not self._keys or scope["path"] in _OPEN:
             return None
         given = _given(dict(scope["headers"]))
         if given is None:
             return _NONE
-        return None if hmac.compare_digest(given, self._key) else _WRONG
+        return None if any(list(map(partial(hmac.compare_digest, given), self._keys))) else _WRONG
 
 
 def _given(headers: dict[bytes, bytes]) -> bytes | None:

@@ -12,6 +12,7 @@ class Config:
     """The settings that the stand-in heeds, under Qdrant's names and with its defaults."""
 
     api_key: str | None
+    alt_api_key: str | None
     host: str
     http_port: int
     storage_path: Path
@@ -29,11 +30,9 @@ def read_config(path: Path) -> Config:
     if not isinstance(document, dict):
         raise ValueError(f"{path} is not a mapping; write service: and storage: with their settings")
     service, storage = _part(document, "service"), _part(document, "storage")
-    key = service.get("api_key")
-    if key is not None and (not isinstance(key, str) or not key):
-        raise ValueError(f"{path}: service.api_key should be text")
     return Config(
-        api_key=key,
+        api_key=_key(path, service, "api_key"),
+        alt_api_key=_key(path, service, "alt_api_key"),
         host=str(service.get("host", "0.0.0.0")),  # noqa: S104 - Qdrant's default; the container decides
         http_port=int(service.get("http_port", 6333)),
         storage_path=Path(storage.get("storage_path", "./storage")),
@@ -41,6 +40,13 @@ def read_config(path: Path) -> Config:
         flush_interval=float(_part(storage, "optimizers").get("flush_interval_sec", 5)),
         log_level=str(document.get("log_level", "INFO")).upper(),
     )
+
+
+def _key(path: Path, service: dict[str, Any], name: str) -> str | None:
+    key = service.get(name)
+    if key is not None and (not isinstance(key, str) or not key):
+        raise ValueError(f"{path}: service.{name} should be text")
+    return key
 
 
 def _part(document: dict[str, Any], name: str) -> dict[str, Any]:
