@@ -47,6 +47,15 @@ class Served:
         assert done.returncode == 0, done.stderr[-2000:].decode(errors="replace")
         return Run(wall=float(done.stdout), cpu=self._cpu() - before, output="")
 
+    def count_lines(self, expected: int) -> int:
+        """The requests in its log, which come a moment after their answers."""
+        deadline = time.monotonic() + 10
+        while (found := self.log.read_text().count('"event": "request"')) < expected:
+            if time.monotonic() > deadline:
+                break
+            time.sleep(0.1)
+        return found
+
     def _cpu(self) -> float:
         """Of the process and its children, which is where gunicorn serves."""
         processes = [self.process.pid, *_children(self.process.pid)]

@@ -100,6 +100,14 @@ def test_a_withdrawn_key_stops_working(clients_file: Path) -> None:
     assert keys.identify("gk_reader", None) is None
 
 
+def test_a_changed_file_is_in_force_when_it_is_looked_at_again(clients_file: Path) -> None:
+    often, seldom = ClientKeys(clients_file, look_seconds=0.0), ClientKeys(clients_file, look_seconds=3600.0)
+    assert seldom.identify("gk_reader", None)
+    clients_file.write_text(document(keys=[]))
+    assert seldom.identify("gk_reader", None), "the file is asked for too often"
+    assert often.identify("gk_reader", None) is None
+
+
 def test_the_same_size_and_time_in_a_new_inode_is_noticed(clients_file: Path, tmp_path: Path) -> None:
     keys, status = ClientKeys(clients_file), clients_file.stat()
     other = tmp_path / "other"

@@ -3,10 +3,12 @@
 import json
 import re
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from garrison_kit.clients import LOOK_SECONDS
 
 AS_READER = {"X-API-Key": "gk_reader"}
 AS_WRITER = {"Authorization": "Bearer gk_writer"}
@@ -149,14 +151,16 @@ def test_a_strange_content_length_is_a_client_error(served, length) -> None:
     assert first.split()[1] in (b"400", b"413"), first
 
 
-def test_a_new_clients_file_counts_at_once(served) -> None:
+def test_a_new_clients_file_counts_within_a_moment(served) -> None:
     before = served.clients_file.read_text()
     document = json.loads(before)
     document["clients"] = document["clients"][1:]
     replace(served.clients_file, json.dumps(document))
+    time.sleep(2 * LOOK_SECONDS)
     assert served.client.get("/notes/1", headers=AS_READER).status_code == 401
     assert served.client.get("/notes/1", headers=AS_WRITER).status_code == 200
     replace(served.clients_file, before)
+    time.sleep(2 * LOOK_SECONDS)
     assert served.client.get("/notes/1", headers=AS_READER).status_code == 200
 
 

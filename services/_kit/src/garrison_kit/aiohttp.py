@@ -1,6 +1,5 @@
 """The kit for aiohttp.web: one middleware, what a handler reads, and the routes every service has."""
 
-import asyncio
 from collections.abc import Iterator
 from typing import Any, cast
 
@@ -133,12 +132,13 @@ async def _serve(core: Core, visit: Visit, request: web.Request, handler: Handle
     if not core.is_limited(visit):
         return await handler(request)
     seconds = core.options.max_seconds
+    limit = core.deadlines.limit()
     with core.places:
         try:
-            async with asyncio.timeout(seconds) as limit:
+            with limit:
                 return await handler(request)
         except TimeoutError as error:
-            if visit.is_answering or not limit.expired():
+            if visit.is_answering or not limit.is_expired:
                 raise
             raise too_slow(seconds, is_body_read=request.content.is_eof()) from error
 

@@ -122,12 +122,13 @@ class _Middleware:
             await self._app(scope, exchange.receive, exchange.send)
             return
         seconds = self._core.options.max_seconds
+        limit = self._core.deadlines.limit()
         with self._core.places:
             try:
-                async with asyncio.timeout(seconds) as limit:
+                with limit:
                     await self._app(scope, exchange.receive, exchange.send)
             except TimeoutError as error:
-                if exchange.is_started or not limit.expired():
+                if exchange.is_started or not limit.is_expired:
                     raise
                 raise too_slow(seconds, is_body_read=exchange.is_read) from error
 

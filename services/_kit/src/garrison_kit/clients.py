@@ -13,6 +13,8 @@ import structlog
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 CLIENTS = Path("/run/clients/clients.json")
+# The door looks at each request; here it would be one of the dearest things that a request does.
+LOOK_SECONDS = 0.05
 Scope = Literal["read", "write", "admin"]
 ALL_SCOPES: frozenset[str] = frozenset({"read", "write", "admin"})
 
@@ -116,15 +118,19 @@ def presented_key(x_api_key: str | None, authorization: str | None) -> str | Non
 class ClientKeys:
     """The keys in force, read again when the file changes; a malformed new one leaves the old ones valid."""
 
-    def __init__(self, path: Path | str = CLIENTS, service_key: str | None = None) -> None:
+    def __init__(
+        self, path: Path | str = CLIENTS, service_key: str | None = None, look_seconds: float = LOOK_SECONDS
+    ) -> None:
         """Take the clients' file, which also names the services that may call, and a key between services if any.
 
-        Raises ClientsError when the file is missing, unreadable or malformed.
+        A change of the file is in force ``look_seconds`` later at the most. Raises ClientsError when the file is
+        missing, unreadable or malformed.
         """
         self._path = Path(path)
         self._service_hash = hashlib.sha256(service_key.encode()).digest() if service_key else None
         self._lock = threading.Lock()
         self._refused: tuple[int, int, int] | None = None
+        self._look_seconds, self._look_at = look_seconds, 0.0
         self._loaded = _load(self._path)
 
     def identify(
@@ -158,6 +164,10 @@ class ClientKeys:
         return None if known is None else replace(known, via_door=True)
 
     def _current(self) -> _Loaded:
+        now = time.monotonic()
+        if now < self._look_at:
+            return self._loaded
+        self._look_at = now + self._look_seconds
         try:
             status = self._path.stat()
             stamp = (status.st_mtime_ns, status.st_ino, status.st_size)

@@ -4,6 +4,7 @@ import gc
 
 from garrison_kit import health
 from garrison_kit.clients import Client
+from garrison_kit.deadlines import Deadlines
 from garrison_kit.door import Door
 from garrison_kit.gate import Gate, Header
 from garrison_kit.installed import Installed
@@ -31,6 +32,7 @@ class Core:
         self.ended: Later[Visit] = Later(lambda visits: tell(visits, metrics))
         self.readiness = health.Readiness(options.checks)
         self.places = Places(options.max_concurrent)
+        self.deadlines = Deadlines(options.max_seconds)
         self.installed = Installed(metrics=self.metrics, readiness=self.readiness)
         self._gate = Gate(options)
         self._door = Door()
@@ -52,8 +54,6 @@ class Core:
         visit.route = route
         client = self._gate.identify(header)
         visit.admit_as(client)
-        if client is not None:
-            self.metrics.count_client(client.name)
         self._gate.admit(client, method, endpoint, header)
         if self.is_limited(visit):
             self._rates.take(client.name if client else _NOBODY)

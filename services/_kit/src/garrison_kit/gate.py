@@ -75,9 +75,11 @@ class Gate:
         ``endpoint`` is the handler of the matched route, None where none matched.
         """
         self._check_scope(client, scope_of(method, endpoint))
-        refuse_declared_length(header("content-length"), self._max_body)
-        if endpoint is not None:
-            _check_media_type(endpoint, header)
+        length = header("content-length")
+        refuse_declared_length(length, self._max_body)
+        has_body = (length or "0").strip() != "0" or header("transfer-encoding") is not None
+        if endpoint is not None and has_body:
+            _check_media_type(media_types_of(endpoint), header)
 
     @staticmethod
     def _check_scope(client: Client | None, scope: str) -> None:
@@ -93,13 +95,12 @@ class Gate:
             raise HttpProblemError(403, f"This key lacks the scope {scope!r}.")
 
 
-def _check_media_type(endpoint: object, header: Header) -> None:
-    has_body = header("transfer-encoding") is not None or (header("content-length") or "0").strip() != "0"
-    wanted = media_types_of(endpoint)
-    if has_body and (header("content-encoding") or "identity").strip().lower() != "identity":
+def _check_media_type(wanted: tuple[str, ...], header: Header) -> None:
+    encoding = header("content-encoding")
+    if encoding and encoding.strip().lower() != "identity":
         raise HttpProblemError(415, "Send the body as it is, without Content-Encoding.")
-    given = (header("content-type") or "").partition(";")[0].strip().lower()
-    if has_body and given not in wanted:
+    given = header("content-type") or ""
+    if given not in wanted and given.partition(";")[0].strip().lower() not in wanted:
         raise HttpProblemError(
             415, f"Send the body as {' or '.join(wanted)}.", headers={"Accept": ", ".join(wanted)}
         )

@@ -11,13 +11,14 @@ from typing import Protocol, Self
 
 from opentelemetry import context as otel_context
 from opentelemetry import trace
-from opentelemetry.trace import NonRecordingSpan, SpanContext, SpanKind, TraceFlags
+from opentelemetry.trace import INVALID_SPAN_CONTEXT, NonRecordingSpan, SpanContext, SpanKind, TraceFlags
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
 _LONGEST_HEADER, _LONGEST_VALUE = 512, 256
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _propagator = TraceContextTextMapPropagator()
+_NOWHERE = otel_context.Context()
 _SAMPLED, _NOT_SAMPLED = TraceFlags(TraceFlags.SAMPLED), TraceFlags(TraceFlags.DEFAULT)
 
 Value = str | bool | int | float
@@ -106,7 +107,8 @@ class ActiveSpan:
         self.is_failed = False
 
     def __enter__(self) -> Self:
-        outer = trace.get_current_span(self._parent).get_span_context()
+        is_alone = self._parent is _NOWHERE
+        outer = INVALID_SPAN_CONTEXT if is_alone else trace.get_current_span(self._parent).get_span_context()
         if self._parent is None and outer.is_valid and (_export is None or not outer.trace_flags.sampled):
             return self  # nothing is recorded: the ids that there are will do
         self._outer = outer
@@ -193,13 +195,10 @@ def server_span(
     is not recorded: probes come every few seconds.
     """
     header = headers if callable(headers) else headers.get
-    carrier = {}
-    for name in ("traceparent", "tracestate"):
-        value = header(name)
-        if value and len(value) <= _LONGEST_HEADER:
-            carrier[name] = value
-    parent = otel_context.Context()
-    if "traceparent" in carrier:
+    parent, caller = _NOWHERE, header("traceparent")
+    if caller and len(caller) <= _LONGEST_HEADER:
+        state = header("tracestate") or ""
+        carrier = {"traceparent": caller, "tracestate": state if len(state) <= _LONGEST_HEADER else ""}
         parent = _propagator.extract(carrier, parent)
     if is_probe:
         outer = SpanContext(random.getrandbits(128) or 1, random.getrandbits(64) or 1, is_remote=False)

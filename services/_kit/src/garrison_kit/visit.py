@@ -59,6 +59,8 @@ class Visit:
         """After its end: count it, and send its span on its way."""
         metrics.observe(self._method, self.route, self.status, self._seconds)
         client = self.client.name if self.client else ""
+        if client:
+            metrics.count_client(client)
         self._span.export(
             self.route, self.status, {"garrison.request_id": self.request_id, "garrison.client": client}
         )
