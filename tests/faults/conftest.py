@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.faults.certificates import TestAuthority
-from tests.faults.machine import ROOT, Machine
+from tests.faults.machine import ROOT, Machine, list_changes
 from tests.faults.registry import Pushed, Registry, built_images, write_lock
 from tests.faults.runs import GARRISON, Run, Workplace
 
@@ -104,7 +104,7 @@ def unchanged(bare: Machine) -> Iterator[Machine]:
     """The bare host, which must look afterwards as it did before."""
     before = bare.picture()
     yield bare
-    assert bare.picture() == before
+    assert list_changes(before, bare.picture()) == []
 
 
 Deploy = Callable[..., Run]

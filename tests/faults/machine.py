@@ -23,6 +23,7 @@ from garrison.snapshot.program import pack
 ROOT = Path(__file__).parents[2]
 STAND_INS = ROOT / "garrison" / "lab" / "stand_ins"
 HOME = "/srv/garrison"
+ABSENT = "absent"
 QUESTION = {
     "stack_user": "garrison",
     "stack_uid": 4000,
@@ -36,6 +37,19 @@ QUESTION = {
     ],
     "packages": list(PACKAGES),
 }
+
+
+def list_changes(before: object, after: object, where: str = "") -> list[str]:
+    """What differs between two pictures, a line each: pytest would cut them off before it comes to that."""
+    if before == after:
+        return []
+    if isinstance(before, dict) and isinstance(after, dict):
+        pairs = {name: (before.get(name, ABSENT), after.get(name, ABSENT)) for name in {**before, **after}}
+    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        pairs = dict(enumerate(zip(before, after, strict=True)))
+    else:
+        return [f"{where.strip()}: {before!r:.300} became {after!r:.300}"]
+    return [line for name, pair in pairs.items() for line in list_changes(*pair, f"{where} {name}")]
 
 
 @dataclass(frozen=True)

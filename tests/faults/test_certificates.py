@@ -8,7 +8,7 @@ import pytest
 
 from tests.faults.certificates import LONG_AGO, TestAuthority, key_pem
 from tests.faults.conftest import Deploy, Second
-from tests.faults.machine import Machine
+from tests.faults.machine import Machine, list_changes
 from tests.faults.runs import Workplace, assert_refused
 
 NOW = datetime.now(UTC)
@@ -136,7 +136,7 @@ def test_a_ca_on_the_way_to_a_host_that_serves(second: Second, workplace: Workpl
     changes = second.changes | {"ca_dir": "fleet"}
     run = workplace.deploy(workplace.inventory(second.machine, **changes), **environment)
     assert_refused(run, what, remedy)
-    assert second.machine.picture() == before
+    assert list_changes(before, second.machine.picture()) == []
 
 
 @pytest.mark.usefixtures("healed")
