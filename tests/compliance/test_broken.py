@@ -65,15 +65,15 @@ def test_a_container_that_nobody_declared_is_seen(live: LiveHost, wanted: Wanted
 
 
 def test_an_unconfined_container_is_seen_in_every_respect(live: LiveHost, wanted: Wanted) -> None:
-    """It takes the place of redis, which comes back in the end."""
-    name = "garrison-redis"
-    secret = wanted.catalog.secrets_of("redis")[0]
+    """It takes the place of Qdrant, which comes back in the end."""
+    name = "garrison-qdrant"
+    secret = wanted.catalog.secrets_of("qdrant")[0]
     try:
         live.podman("rm", "--force", "--time", "5", name)
         live.podman("run", "-d", "--name", name, "--network=host", "--pid=host", "--cap-add=NET_RAW", "--user=0:0",
                     "--security-opt=seccomp=unconfined", "--log-driver=none", "--secret", f"{secret},mode=0444",
-                    "--volume=/etc:/host-etc", "--label=garrison.service=redis", "--entrypoint=sleep",
-                    image_of(wanted, "redis"), "300")  # fmt: skip
+                    "--volume=/etc:/host-etc", "--label=garrison.service=qdrant", "--entrypoint=sleep",
+                    image_of(wanted, "qdrant"), "300")  # fmt: skip
         snapshot_checks = (
             "containers-are-confined",
             "containers-are-supervised",
@@ -87,7 +87,7 @@ def test_an_unconfined_container_is_seen_in_every_respect(live: LiveHost, wanted
             for check in snapshot_checks
         }
     finally:
-        live.replace("redis", wanted)
+        live.replace("qdrant", wanted)
     assert {key.partition(".")[2] for key in found["containers-are-confined"]} >= {
         "capabilities", "capabilities-added", "network-namespace", "pid-namespace", "privileges", "privileges-live",
         "root", "seccomp", "security-options", "uid", "user",
