@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 import structlog
 from garrison_kit import later as module
+from garrison_kit.core import Core
 from garrison_kit.later import MOST, Later
+from garrison_kit.options import Options
 
 WAIT = 20.0
 
@@ -144,3 +146,12 @@ def test_a_forked_process_has_its_own_thread_and_nothing_of_its_parents() -> Non
         "os.waitpid(child, 0)"
     )
     assert sorted(said.replace("][", "] [").split()) == ["[1]", "[2]", "[3]"]
+
+
+def test_a_scrape_has_counted_every_request_that_has_ended(options: Options) -> None:
+    core = Core(options)
+    for count in range(1, 4):
+        with core.visit("GET", "/a", {}.get, None) as visit:
+            visit.route, visit.status = "/a", 200
+        said = f'http_requests_total{{method="GET",route="/a",status="200"}} {count}.0'
+        assert said in core.scrape().decode()

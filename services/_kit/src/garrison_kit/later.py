@@ -5,7 +5,7 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 from weakref import WeakSet
 
@@ -32,7 +32,7 @@ class Later(Generic[Thing]):
     Whoever kills the process by force loses what came in its last ``SECONDS``.
     """
 
-    def __init__(self, deal_with: Callable[[Iterable[Thing]], None]) -> None:
+    def __init__(self, deal_with: Callable[[Sequence[Thing]], None]) -> None:
         """``deal_with`` gets the things in the order in which they came."""
         self._deal_with = deal_with
         self._waiting: deque[Thing] = deque()

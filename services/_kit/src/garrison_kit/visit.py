@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -86,7 +86,7 @@ class Visit:
         )
 
 
-def tell(visits: Iterable[Visit], metrics: Metrics) -> None:
+def tell(visits: Sequence[Visit], metrics: Metrics) -> None:
     """Write down what has ended: in the metrics, as spans, in the log."""
     for visit in visits:
         visit.count(metrics)
