@@ -29,7 +29,7 @@ from garrison.snapshot.model import Snapshot
 class Evidence:
     """All that was seen on one host. What is None wasn't looked at.
 
-    ``databases`` is what each answered to somebody without a password, by the words that ask-databases was given.
+    ``openly`` is what each service answered to who has no password and no key, by the words that ask-openly was given.
     """
 
     snapshot: Snapshot
@@ -37,7 +37,7 @@ class Evidence:
     leaks: Leaks | None = None
     door: Handshakes | None = None
     errors: Provocations | None = None
-    databases: Mapping[str, str | None] | None = None
+    openly: Mapping[str, str | None] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 from pydantic import TypeAdapter
 
 from garrison.evidence.checks import Evidence
-from garrison.evidence.databases import databases
 from garrison.evidence.deployed import has_stack
 from garrison.evidence.later import Later
+from garrison.evidence.openly import databases, services
 from garrison.evidence.probes import Handshakes, Leaks, Pairs, Provocations
 from garrison.plan.errors import errors_question
 from garrison.plan.expect import ask_about, expect
@@ -48,14 +48,14 @@ def look(
     leaks = Later(lambda: ask_leaks(ask))
     door = Later(lambda: ask_door(ask, wanted))
     errors = Later(lambda: ask_errors(ask, wanted))
-    databases = Later(lambda: ask_databases(ask, wanted))
+    openly = Later(lambda: ask_openly(ask, wanted))
     found = Evidence(
         snapshot=snapshot,
         pairs=pairs.result(),
         leaks=leaks.result(),
         door=door.result(),
         errors=errors.result(),
-        databases=databases.result(),
+        openly=openly.result(),
     )
     return found, wanted
 
@@ -108,11 +108,11 @@ def ask_errors(ask: Ask, wanted: Wanted) -> Provocations | None:
     return TypeAdapter(Provocations | None).validate_json(answer)
 
 
-def ask_databases(ask: Ask, wanted: Wanted) -> dict[str, str | None]:
-    """What each database answers to who has no password."""
-    words = databases(wanted)
+def ask_openly(ask: Ask, wanted: Wanted) -> dict[str, str | None]:
+    """What each service answers to who has neither password nor key."""
+    words = databases(wanted) + services(wanted)
     if not words:
         return {}
-    program = (HOSTSIDE / "ask-databases").read_text(encoding="utf-8")
+    program = (HOSTSIDE / "ask-openly").read_text(encoding="utf-8")
     answer = ask(Command(line=sh("python3", "-I", "-", *words).line, stdin=program))
     return TypeAdapter(dict[str, str | None]).validate_json(answer)

@@ -92,7 +92,10 @@ SPOILT: dict[str, Callable[[Host], None]] = {
         {METRICS_FILE: ""}
     ),
     "plain HTTP serves": shows(redirect=[200, ""]),
-    "a database lets everybody in": lambda host: host.databases.update({"store:postgres:5432:api": "let in"}),
+    "a database lets everybody in": lambda host: host.openly.update({"store:postgres:5432:api": "let in"}),
+    "a service answers who has no key": lambda host: host.openly.update(
+        {"api:http:8091:nobody": "status 404"}
+    ),
     "an error is a page of nginx's own": answers(0, headers={"content-type": "text/html"}, body="<html>"),
     "an error's id isn't in the log": answers(0, logged=False),
     "the door takes a request with two lengths": answers(1, status=200),

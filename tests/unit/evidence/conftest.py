@@ -9,7 +9,7 @@ import pytest
 from garrison.catalog.catalog import Catalog
 from garrison.catalog.images import plan_images
 from garrison.evidence.checks import CHECKS, Evidence
-from garrison.evidence.databases import databases
+from garrison.evidence.openly import databases, services
 from garrison.evidence.probes import Handshakes, Leaks, Pairs, Provocations
 from garrison.plan.base import BaseImage, Recipe
 from garrison.plan.wanted import Wanted
@@ -50,7 +50,10 @@ class Host:
         self.leaks = synthetic.leaks_document(wanted)
         self.door = synthetic.door_document(wanted)
         self.errors = synthetic.errors_document()
-        self.databases: dict[str, str | None] = dict.fromkeys(databases(wanted), "scram")
+        self.openly: dict[str, str | None] = {
+            **dict.fromkeys(databases(wanted), "scram"),
+            **dict.fromkeys(services(wanted), "refused"),
+        }
 
     def container(self, service: str) -> Document:
         """The record of a service's container."""
@@ -84,7 +87,7 @@ class Host:
             leaks=Leaks.model_validate(self.leaks),
             door=Handshakes.model_validate(self.door),
             errors=Provocations.model_validate(self.errors),
-            databases=self.databases,
+            openly=self.openly,
         )
 
     def problems(self, wanted: Wanted | None = None) -> list[Problem]:

@@ -1,11 +1,11 @@
-"""Whether databases let in who has no password: asked, not read."""
+"""Whether services let in who has no password and no key: asked, not read."""
 
 from collections.abc import Iterator
 
 from garrison.controls.code.registry import judges
 from garrison.controls.finding import Found, unseen
 from garrison.controls.seen import Seen
-from garrison.evidence.databases import databases
+from garrison.evidence.openly import databases, services
 
 # Anything else lets somebody in, or sends a password that can be read or computed.
 GOOD = ("refused", "scram")
@@ -14,11 +14,21 @@ GOOD = ("refused", "scram")
 @judges("databases-ask-for-passwords", probing=True)
 def judge_databases(seen: Seen) -> Iterator[Found]:
     """Every database, asked as its owner and as each of its consumers."""
-    for word in databases(seen.wanted):
+    yield from _judge(seen, databases(seen.wanted), "without a password")
+
+
+@judges("services-ask-for-keys", probing=True)
+def judge_services(seen: Seen) -> Iterator[Found]:
+    """Every service with keys or a credential, asked by HTTP from inside its own network, past the door."""
+    yield from _judge(seen, services(seen.wanted), "without a key")
+
+
+def _judge(seen: Seen, words: list[str], how: str) -> Iterator[Found]:
+    for word in words:
         service, _, _, user = word.split(":")
         where = f"container garrison-{service}"
-        answer = (seen.evidence.databases or {}).get(word)
+        answer = (seen.evidence.openly or {}).get(word)
         if answer is None or answer == "unknown":
             yield unseen(where, f"it gave {user} no answer, so nothing is known of it.")
         elif answer not in GOOD:
-            yield Found(where=where, what=f"without a password it answers {user}: {answer}.")
+            yield Found(where=where, what=f"{how} it answers {user}: {answer}.")

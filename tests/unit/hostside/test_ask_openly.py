@@ -1,4 +1,4 @@
-"""ask-databases against servers that answer as PostgreSQL and Redis do."""
+"""ask-openly against servers that answer as PostgreSQL, Redis and services do."""
 
 import json
 import socketserver
@@ -46,20 +46,26 @@ def asks(kind: int) -> bytes:
         ("redis", b"-NOAUTH Authentication required.\r\n", "refused"),
         ("redis", b"$12\r\n# Server\r\n", "let in"),
         ("redis", b"-ERR unknown command\r\n", "unknown"),
+        ("http", b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n", "refused"),
+        ("http", b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n", "refused"),
+        ("http", b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", "status 404"),
+        ("http", b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", "status 200"),
+        ("http", b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n", "unknown"),
+        ("http", b"-NOAUTH\r\n", None),
     ],
 )
-def test_what_a_database_answers_is_told(
+def test_what_a_service_answers_is_told(
     host: Host, monkeypatch: pytest.MonkeyPatch, kind: str, answer: bytes, said: str | None
 ) -> None:
     monkeypatch.setenv("GARRISON_NETWORK", "own")
     with answering(answer) as port:
         word = f"store:{kind}:{port}:api"
-        done = host.run("ask-databases", word)
+        done = host.run("ask-openly", word)
     assert json.loads(done.stdout) == {word: said}
 
 
-def test_a_database_that_does_not_run_is_named(host: Host) -> None:
+def test_a_service_that_does_not_run_is_named(host: Host) -> None:
     host.answer("container", "0\n")
-    done = host.run("ask-databases", "store:postgres:5432:api")
+    done = host.run("ask-openly", "store:postgres:5432:api")
     assert json.loads(done.stdout) == {"store:postgres:5432:api": None}
     assert "store:" in done.stderr

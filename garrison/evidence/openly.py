@@ -1,4 +1,4 @@
-"""Which databases are asked without a password, and as whom."""
+"""Whom the host asks without password or key, and as whom."""
 
 from garrison.plan.wanted import Wanted
 
@@ -15,4 +15,15 @@ def databases(wanted: Wanted) -> list[str]:
             if kind:
                 users = [kind, *(e.consumer for e in wanted.catalog.edges() if e.provider == name)]
                 words += [f"{name}:{kind}:{port}:{user}" for user in sorted(set(users))]
+    return words
+
+
+def services(wanted: Wanted) -> list[str]:
+    """The same for each service that says that it asks for a key; the door is asked from outside, by other checks."""
+    words = []
+    for name, service in sorted(wanted.catalog.services.items()):
+        asks = service.verifies_keys or service.credential is not None
+        port = service.listen.get("http")
+        if asks and port and service.door is None:
+            words.append(f"{name}:http:{port}:nobody")
     return words
