@@ -13,7 +13,7 @@ from garrison.guard.login import LoginError, new_login
 from garrison.plan.guarded import PROGRAM
 from garrison.plan.step import Command, Probe, Step
 from garrison.problem import ProblemError
-from garrison.snapshot.guards import GuardState, Reverted
+from garrison.snapshot.guards import GuardState, Kept, Reverted
 
 MARGIN = 30.0
 QUICK = 3.0
@@ -43,7 +43,10 @@ def carry_out_guarded(host: Host, step: Step, run: Run, say: Say) -> None:
     due = armed + probe.seconds
     if not failed:  # else the host reverted as soon as a command of the change had failed there
         gevent.sleep(max(0.0, due - time.monotonic()))
-    raise ProblemError([words.reverted(host.name, probe, said, _await_revert(host, probe, said, due))])
+    ended = _await_end(host, probe, said, due)
+    if isinstance(ended, Reverted):
+        raise ProblemError([words.reverted(host.name, probe, said, ended)])
+    say(words.kept_late(probe, ended))
 
 
 def _change(changes: list[Command], run: Run) -> str | None:
@@ -81,8 +84,11 @@ def _keep(host: Host, probe: Probe) -> str | None:
     return None
 
 
-def _await_revert(host: Host, probe: Probe, said: str, due: float) -> Reverted:
-    """What the host recorded, once a new login works again; it makes no sense to try often before it is due."""
+def _await_end(host: Host, probe: Probe, said: str, due: float) -> Reverted | Kept:
+    """What the host recorded, once a new login works again; it makes no sense to try often before it is due.
+
+    A login whose answer was lost, or came too late, may have had the host keep the change all the same.
+    """
     last = ""
     while time.monotonic() < due + MARGIN:
         if last:
@@ -96,6 +102,8 @@ def _await_revert(host: Host, probe: Probe, said: str, due: float) -> Reverted:
         if record := state.past(probe.guard):
             return record
         if not state.is_armed(probe.guard):
+            if kept := state.proven(probe.guard):
+                return kept
             raise ProblemError([words.vanished(host.name, probe, said)])
         last = "the change is still there"
     raise ProblemError([words.lost(host.name, probe, said, last)])

@@ -3,7 +3,7 @@
 from garrison.plan.guarded import PROGRAM
 from garrison.plan.step import Probe
 from garrison.problem import Problem
-from garrison.snapshot.guards import Reverted
+from garrison.snapshot.guards import Kept, Reverted
 
 
 def reverted(host: str, probe: Probe, said: str, record: Reverted) -> Problem:
@@ -32,12 +32,20 @@ def lost(host: str, probe: Probe, said: str, last: str) -> Problem:
     )
 
 
+def kept_late(probe: Probe, record: Kept) -> str:
+    """The change is proven after all: a login did what it came for, and only its answer didn't get here in time."""
+    return (
+        f"{probe.title}: the change stays: the new login got through after all, and the host kept the change at "
+        f"{record.kept}; only the answer came too late. A new login with sudo works"
+    )
+
+
 def vanished(host: str, probe: Probe, said: str) -> Problem:
-    """The host knows nothing of the guard: somebody else ended it."""
+    """The host knows nothing of the guard, not even how it ended: somebody took its records away."""
     return Problem(
         where=host,
         id="guard.vanished",
-        what=f"{probe.title}: {said}. The host neither holds the change nor has taken it back: somebody else "
-        f"ended the guard {probe.guard}.",
+        what=f"{probe.title}: {said}. The host has no record of the guard {probe.guard}, neither of its "
+        f"change nor of how it ended: somebody took them away.",
         remedy="Look at the host, then run again.",
     )

@@ -42,11 +42,19 @@ class Reverted(Found):
         )
 
 
+class Kept(Found):
+    """A change that a new login had the host keep."""
+
+    name: str
+    kept: str
+
+
 class GuardState(Found):
-    """All guards of a host; a name in ``reverted`` stays until a later change under that name is kept."""
+    """All guards of a host; how one ended stays known until another change is made under its name."""
 
     armed: tuple[Armed, ...] = ()
     reverted: tuple[Reverted, ...] = ()
+    kept: tuple[Kept, ...] = ()
 
     def is_armed(self, name: str) -> bool:
         """Whether the change is still unproven."""
@@ -55,3 +63,7 @@ class GuardState(Found):
     def past(self, name: str) -> Reverted | None:
         """How the change was taken back, if it was."""
         return next((one for one in self.reverted if one.name == name), None)
+
+    def proven(self, name: str) -> Kept | None:
+        """When the change was kept, if it was."""
+        return next((one for one in self.kept if one.name == name), None)

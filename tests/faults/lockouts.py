@@ -1,4 +1,4 @@
-"""Changes that lock everybody out, and two that don't."""
+"""Changes that lock everybody out, and a few that don't."""
 
 from garrison.plan.guarded import guarded
 from garrison.plan.step import Command, Step, sh
@@ -7,6 +7,7 @@ SSHD = "/etc/ssh/sshd_config.d/000-broken.conf"
 SUDO = "/etc/sudoers.d/zz-broken"
 ACCOUNT = "/etc/pam.d/common-account"
 HARMLESS = "/etc/garrison/harmless"
+LATE = 13  # longer than a login waits for an answer, shorter than the guards of the tests
 RULES = "/etc/garrison/broken.nft"
 RULESET = """\
 table inet broken {
@@ -46,6 +47,23 @@ CHANGES: dict[str, tuple[tuple[str, ...], tuple[str, ...], tuple[Command, ...]]]
     "pam": ((ACCOUNT,), (), (write(ACCOUNT, "account required pam_deny.so\n"),)),
     # Locks nobody out, but takes its time.
     "harmless": ((HARMLESS,), (), (write(HARMLESS, "harmless\n"), sh("sleep", "60"))),
+    # Locks nobody out, but has whoever asks the guard for anything wait until nobody listens any more.
+    "late": (
+        (HARMLESS,),
+        (),
+        (
+            write(HARMLESS, "late\n"),
+            sh(
+                "systemd-run",
+                "--quiet",
+                "--collect",
+                "flock",
+                "/var/lib/garrison/guard/.lock",
+                "sleep",
+                f"{LATE}",
+            ),
+        ),
+    ),
     # Ends the change itself: nothing has to wait for the timer.
     "refused": ((SSHD,), ("systemctl reload ssh",), (write(SSHD, "Nonsense yes\n"), sh("sshd", "-t"))),
 }

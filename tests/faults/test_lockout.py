@@ -187,6 +187,18 @@ def test_a_run_after_a_killed_one_does_not_wait(
     assert (run.code, "took back" in run.err) == (0, False), run.said
 
 
+def test_a_change_that_was_kept_after_nobody_listened_any_more_is_told_as_kept(
+    guarded: Machine, inventory: str, workplace: Workplace
+) -> None:
+    run = Attempt("late", inventory, workplace).end()
+    assert run.code == 0, run.said
+    assert "a new login with sudo failed: " in run.err
+    assert "only the answer came too late. A new login with sudo works" in run.err
+    found = state(guarded)
+    assert (found["armed"], [one["name"] for one in found["kept"]]) == ([], ["late"])
+    assert guarded.sh("cat /etc/garrison/harmless") == "late"
+
+
 def test_a_restart_in_the_middle_takes_a_change_back(
     guarded: Machine, inventory: str, workplace: Workplace
 ) -> None:

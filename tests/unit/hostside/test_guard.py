@@ -11,32 +11,6 @@ import pytest
 TEMPLATES = Path(__file__).parents[3] / "templates"
 
 
-@pytest.fixture
-def guard(load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """The program with a place of its own, on a machine whose systemd does whatever it is told."""
-    tools = tmp_path / "tools"
-    tools.mkdir()
-    for name in ("systemctl", "systemd-run"):
-        text = f'#!/bin/sh\necho {name} "$@" >>{tmp_path}/told\n[ "$1" != is-active ] || [ -e {tmp_path}/started ]\n'
-        (tools / name).write_text(text)
-        (tools / name).chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tools}:/usr/bin:/bin")
-    monkeypatch.setenv("GARRISON_GUARD", str(tmp_path / "guard"))
-    return load("guard")
-
-
-@pytest.fixture
-def etc(tmp_path: Path) -> Path:
-    """A file, a link and a folder with a file in it."""
-    etc = tmp_path / "etc"
-    (etc / "folder").mkdir(parents=True)
-    (etc / "file").write_text("before\n")
-    (etc / "file").chmod(0o640)
-    (etc / "link").symlink_to("file")
-    (etc / "folder" / "inner").write_text("inner\n")
-    return etc
-
-
 def picture(folder: Path) -> dict[str, Any]:
     """Everything below a folder: kind, mode, content."""
     found: dict[str, Any] = {}

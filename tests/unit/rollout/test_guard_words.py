@@ -2,7 +2,7 @@
 
 from garrison.guard import words
 from garrison.plan.step import Probe
-from garrison.snapshot.guards import Reverted
+from garrison.snapshot.guards import Kept, Reverted
 
 PROBE = Probe(guard="sshd", title="have sshd do as the controls say", paths=("/etc/a", "/etc/b"), seconds=20)
 SAID = "a new login with sudo failed: Authentication failed"
@@ -37,5 +37,12 @@ def test_a_host_that_nobody_gets_into_any_more_is_mended_at_its_console() -> Non
     assert "/usr/local/lib/garrison/guard revert sshd" in problem.remedy
 
 
-def test_a_guard_that_somebody_else_ended_is_no_success() -> None:
-    assert "somebody else ended the guard sshd" in words.vanished("ai1", PROBE, SAID).what
+def test_a_change_that_was_kept_while_the_answer_was_lost_is_told_as_kept() -> None:
+    record = Kept(name="sshd", kept="2026-06-01T12:00:15+00:00")
+    told = words.kept_late(PROBE, record)
+    assert told.startswith("have sshd do as the controls say: the change stays: ")
+    assert "the host kept the change at 2026-06-01T12:00:15+00:00; only the answer came too late" in told
+
+
+def test_a_guard_whose_records_are_gone_is_no_success() -> None:
+    assert "no record of the guard sshd" in words.vanished("ai1", PROBE, SAID).what
