@@ -9,6 +9,11 @@ from garrison.plan.hostfiles import HostFile
 RULES = "/etc/audit/rules.d/50-garrison.rules"
 LOCK = "/etc/audit/rules.d/99-garrison.rules"
 CONFIG = "/etc/audit/auditd.conf"
+# auditctl asks, as it loads a rule, whether the path is a folder: of one that comes later the kernel watches the name
+# and nothing below it. So what may be missing is made first, by each deploy and at each boot.
+FOLDERS = "/etc/tmpfiles.d/50-garrison-audit.conf"
+_MAY_BE_MISSING = {path: path for path in ("/etc/NetworkManager", "/etc/netplan", "/etc/network")}
+_MAY_BE_MISSING |= {"/var/run/faillock": "/run/faillock"}
 # A container's audit would be that of the machine around it: there the units would only fail.
 DROP_INS = tuple(
     f"/etc/systemd/system/{unit}.service.d/50-garrison.conf" for unit in ("auditd", "audit-rules")
@@ -49,6 +54,7 @@ def audit_files(conditions: Sequence[Audit], code: Iterable[Code], home: str) ->
     """Rules, auditd's own settings, and at strict the lock, which has to come last."""
     files = {
         RULES: HostFile(mode=0o600, content=_render(conditions, home), reloads="audit"),
+        FOLDERS: HostFile(mode=0o644, content=_render_folders(conditions, home), reloads="audit"),
         CONFIG: HostFile(mode=0o640, content=_AUDITD, reloads="auditd"),
         **{path: HostFile(mode=0o644, content=_NO_CONTAINER, reloads="manager") for path in DROP_INS},
     }
@@ -64,6 +70,17 @@ def _render(conditions: Sequence[Audit], home: str) -> bytes:
     lines += dict.fromkeys(write_rule(each.rule) for each in conditions)
     lines += [f"-w {home}/{folder}/ -p wa -k engine" for folder in (".config", "config", "tls")]
     return ("\n".join(lines) + "\n").encode()
+
+
+def _render_folders(conditions: Sequence[Audit], home: str) -> bytes:
+    """The colons: what is there already keeps its mode and its owner."""
+    watched = {each.rule.split()[1] for each in conditions if each.rule.startswith("-w ")}
+    folders = [folder for path, folder in _MAY_BE_MISSING.items() if path in watched]
+    folders += [f"{home}/config", f"{home}/tls"]
+    lines = [f"d {folder} :0755 :root :root -" for folder in folders]
+    return (
+        "# Garrison lays this file down; the next deploy undoes changes.\n" + "\n".join(lines) + "\n"
+    ).encode()
 
 
 def write_rule(printed: str) -> str:

@@ -6,8 +6,12 @@ from garrison.plan.step import Command, Step, sh
 from garrison.snapshot.model import Snapshot
 
 _FOLDER = "/var/lib/garrison/pending"
+# Of a folder that isn't there when its rule is loaded the kernel watches nothing but the name. A run that was cut short
+# before it laid the list down owes the rules all the same.
+_WATCHED = "/etc/tmpfiles.d/50-garrison-audit.conf"
+_AUDIT = f"{{ test ! -e {_WATCHED} || systemd-tmpfiles --create {_WATCHED}; }} && augenrules --load"
 _RELOADS: Mapping[str, Command] = {
-    "audit": sh("augenrules", "--load"),
+    "audit": Command(line=_AUDIT),
     "auditd": sh("systemctl", "kill", "-s", "HUP", "auditd.service"),
     "grub": sh("update-grub"),
     "journald": sh("systemctl", "restart", "systemd-journald"),

@@ -56,6 +56,12 @@ def test_what_root_changes_in_sudoers_is_noted(vm: Machine) -> None:
     assert "/etc/sudoers.d/noted" in vm.sh("ausearch -i -ts recent -f /etc/sudoers.d/noted")
 
 
+def test_what_changes_deep_in_a_folder_that_came_after_the_rules_is_noted(vm: Machine) -> None:
+    folder = "/srv/garrison/config/noted"
+    vm.sh(f"mkdir -p {folder} && touch {folder}/deep && rm -r {folder} && sleep 2")
+    assert f"{folder}/deep" in vm.sh(f"ausearch -i -ts recent -f {folder}/deep")
+
+
 def test_every_sysctl_of_the_file_is_live(vm: Machine) -> None:
     lines = vm.sh("grep -Ev '^ *(#|$)' /etc/sysctl.d/90-garrison.conf").splitlines()
     wanted = {

@@ -6,7 +6,7 @@ import pytest
 
 from garrison.controls.load import load_controls
 from garrison.controls.model import Level
-from garrison.hardening.audit import CONFIG, LOCK, RULES, write_rule
+from garrison.hardening.audit import CONFIG, FOLDERS, LOCK, RULES, write_rule
 from garrison.hardening.boot import PATH as GRUB
 from garrison.hardening.chosen import Chosen
 from garrison.hardening.laid import lay_down
@@ -17,6 +17,24 @@ from garrison.settings import HostSettings, RebootSettings
 from tests.unit.hardening.fresh import chosen
 
 Golden = Callable[[str, Mapping[str, bytes]], None]
+COME_WITH_DEBIAN = {
+    *(
+        f"/etc/{name}"
+        for name in ("apparmor", "apparmor.d", "containers", "group", "gshadow", "hostname", "hosts")
+    ),
+    *(
+        f"/etc/{name}"
+        for name in ("issue", "issue.net", "localtime", "networks", "nsswitch.conf", "pam.conf")
+    ),
+    *(f"/etc/{name}" for name in ("pam.d", "passwd", "security/opasswd", "shadow", "subgid", "subuid")),
+    *(f"/etc/{name}" for name in ("sudoers", "sudoers.d")),
+    *(f"/usr/bin/{name}" for name in ("conmon", "crun", "podman")),
+    *(f"/var/log/{name}" for name in ("btmp", "lastlog", "sudo.log", "wtmp")),
+    "/srv/garrison/.config",
+    "/usr/local/lib/garrison",
+    "/usr/share/containers",
+    "/var/run/utmp",
+}
 SETTINGS = HostSettings(server_names=("host.example",))
 
 
@@ -45,6 +63,29 @@ def test_only_a_container_keeps_its_boot_from_setting_the_machine_around_it() ->
 
 def test_a_host_without_a_boot_loader_gets_no_settings_of_one() -> None:
     assert GRUB not in laid("strict", boots_itself=False)
+
+
+@pytest.mark.parametrize("level", ["baseline", "strict"])
+def test_every_folder_that_audit_watches_comes_with_debian_or_is_made(level: Level) -> None:
+    """What no rule of a level watches isn't made."""
+    files = laid(level)
+    watched = {
+        line.split()[1].rstrip("/")
+        for line in files[RULES].content.decode().splitlines()
+        if line.startswith("-w ")
+    }
+    made = {line.split()[1] for line in files[FOLDERS].content.decode().splitlines() if line.startswith("d ")}
+    made = {path.replace("/run/", "/var/run/") for path in made}
+    folders = watched & {
+        "/etc/NetworkManager",
+        "/etc/netplan",
+        "/etc/network",
+        "/srv/garrison/config",
+        "/srv/garrison/tls",
+        "/var/run/faillock",
+    }
+    assert made == folders
+    assert watched - folders <= COME_WITH_DEBIAN, "files, and folders of packages that the host has by then"
 
 
 def test_audit_is_locked_at_strict_and_after_all_other_rules() -> None:

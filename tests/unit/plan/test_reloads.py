@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from garrison.hardening.audit import FOLDERS
 from garrison.plan.reloads import MARKS, plan_left_reloads, with_reloads
 from garrison.plan.step import Command, Step, sh
 from garrison.snapshot.model import Snapshot
@@ -41,6 +42,14 @@ def test_a_container_has_no_audit_that_could_be_told() -> None:
 def test_audit_that_is_locked_is_not_told_before_the_next_boot() -> None:
     assert with_reloads(STEP, ["audit"], seen(audit={"enabled": 2})) == STEP
     assert "augenrules --load" in lines(with_reloads(STEP, ["audit"], seen(audit={"enabled": 1})))[-1]
+
+
+def test_what_audit_watches_is_made_before_its_rules_are_loaded() -> None:
+    """Of what isn't there then the kernel would watch the name and nothing below it."""
+    line = lines(with_reloads(STEP, ["audit"], seen(audit={"enabled": 1})))[-1]
+    assert line.index(f"test ! -e {FOLDERS} || systemd-tmpfiles --create {FOLDERS};") < line.index(
+        "augenrules --load"
+    )
 
 
 def test_the_next_run_makes_up_for_a_run_that_was_cut_short(fixtures: Path) -> None:
