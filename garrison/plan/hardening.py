@@ -16,7 +16,7 @@ from garrison.hardening.sysctl import plan_sysctl
 from garrison.hardening.units import plan_units
 from garrison.plan.hostfiles import HostFile
 from garrison.plan.laying import withdraw_line
-from garrison.plan.reloads import plan_left_reloads, with_reloads
+from garrison.plan.reloads import with_reloads
 from garrison.plan.step import Command, Step, lay_files
 from garrison.plan.wanted import Wanted
 from garrison.snapshot.model import Snapshot
@@ -42,7 +42,6 @@ def plan_hardening(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
     if snapshot.host is None or not wanted.chosen.controls:
         return
     chosen = wanted.chosen.on(snapshot)
-    yield from plan_left_reloads(snapshot)
     yield from _withdraw(snapshot, wanted)
     files = _outdated(snapshot, wanted, early=False)
     kernel = files.pop(SYSCTL, None)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from garrison.plan.guarded import forget
 from garrison.plan.hardening import hardening_packages, plan_before_packages, plan_hardening
 from garrison.plan.hostfiles import HostFile
+from garrison.plan.reloads import plan_left_reloads, with_reloads
 from garrison.plan.step import LIB, Command, PhasePlan, Step, as_stack, lay_files, sh
 from garrison.plan.wanted import Wanted
 from garrison.snapshot.model import Snapshot
@@ -16,17 +17,12 @@ ID_MAP_HELPERS = ("/usr/bin/newuidmap", "/usr/bin/newgidmap")
 ENGINE_SOCKET = "podman.socket"
 OWN_FOLDERS = (".cache", ".config", ".local")
 
-_RELOADS = {
-    "manager": sh("systemctl", "daemon-reload"),
-    "certificates": sh("update-ca-certificates"),
-    "walls": Command(line="systemctl daemon-reload && systemctl restart garrison-walls.timer"),
-}
-
 
 def plan_host(snapshot: Snapshot, wanted: Wanted) -> PhasePlan:
     """What is missing of packages, account and files. The gate really runs a container's user namespace."""
     steps = (
         *_files_before_packages(snapshot, wanted),
+        *plan_left_reloads(snapshot),
         *plan_before_packages(snapshot, wanted),
         *_packages(snapshot, wanted),
         *_account(snapshot, wanted),
@@ -81,7 +77,8 @@ def _account(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
             why="whoever owns it could put links in the way of what root writes there",
             commands=(
                 Command(line=_refuse_links(home)),
-                sh("install", "-d", "-o", "root", "-g", "root", "-m", "0711", home),
+                # Root's from here on; its mode is as wanted only once all is there, so that a run cut short is noticed.
+                sh("install", "-d", "-o", "root", "-g", "root", "-m", "1711", home),
                 sh(
                     "install",
                     "-d",
@@ -93,6 +90,7 @@ def _account(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
                     "0700",
                     *(f"{home}/{name}" for name in OWN_FOLDERS),
                 ),
+                sh("chmod", "0711", home),
             ),
         )
     if (
@@ -158,7 +156,7 @@ def _files_before_packages(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]
         path: file for path, file in _outdated(snapshot, wanted).items() if _needs_no_package(path, file)
     }
     if files:
-        yield _lay("lay down system files", files)
+        yield _lay("lay down system files", files, snapshot)
 
 
 def _files(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
@@ -167,10 +165,10 @@ def _files(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
     }
     of_root = {path: file for path, file in files.items() if file.owner == 0}
     if of_root:
-        yield _lay(f"lay down programs in {LIB}", of_root)
+        yield _lay(f"lay down programs in {LIB}", of_root, snapshot)
     of_stack = {path: file for path, file in files.items() if file.owner != 0}
     if of_stack:
-        yield _lay("lay down Podman's configuration", of_stack, as_stack_user=True)
+        yield _lay("lay down Podman's configuration", of_stack, snapshot, as_stack_user=True)
     boot = (snapshot.user_units or {}).get(BOOT_UNIT)
     if boot is None or boot.enabled != "enabled":
         yield Step(
@@ -227,8 +225,8 @@ def _is_outdated_delegation(snapshot: Snapshot, wanted: Wanted) -> bool:
     return snapshot.account.bus and not wanted.delegated <= frozenset(snapshot.account.controllers)
 
 
-def _lay(title: str, files: dict[str, HostFile], *, as_stack_user: bool = False) -> Step:
-    reloads = [_RELOADS[key] for key in sorted({file.reloads for file in files.values() if file.reloads})]
+def _lay(title: str, files: dict[str, HostFile], snapshot: Snapshot, *, as_stack_user: bool = False) -> Step:
+    keys = [file.reloads for file in files.values() if file.reloads]
     count = f"{len(files)} {'file is' if len(files) == 1 else 'files are'} missing or different"
     content = {path: (file.mode, file.content) for path, file in files.items()}
-    return lay_files(title, count, content, *reloads, as_stack_user=as_stack_user)
+    return with_reloads(lay_files(title, count, content, as_stack_user=as_stack_user), keys, snapshot)

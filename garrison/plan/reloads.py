@@ -13,10 +13,12 @@ _AUDIT = f"{{ test ! -e {_WATCHED} || systemd-tmpfiles --create {_WATCHED}; }} &
 _RELOADS: Mapping[str, Command] = {
     "audit": Command(line=_AUDIT),
     "auditd": sh("systemctl", "kill", "-s", "HUP", "auditd.service"),
+    "certificates": sh("update-ca-certificates"),
     "grub": sh("update-grub"),
     "journald": sh("systemctl", "restart", "systemd-journald"),
     "manager": sh("systemctl", "daemon-reload"),
     "timesyncd": sh("systemctl", "try-restart", "systemd-timesyncd"),
+    "walls": Command(line="systemctl daemon-reload && systemctl restart garrison-walls.timer"),
 }
 # A mark for each that is owed; the next run looks for them.
 MARKS = frozenset(f"{_FOLDER}/{key}" for key in _RELOADS)
@@ -35,7 +37,7 @@ def with_reloads(step: Step, keys: Iterable[str], snapshot: Snapshot) -> Step:
 
 
 def plan_left_reloads(snapshot: Snapshot) -> Iterator[Step]:
-    """What an earlier run owed when it was cut short."""
+    """What an earlier run owed when it was cut short. A run lays its files first: they may be missing still."""
     owed = [key for key in sorted(_RELOADS) if snapshot.files.get(f"{_FOLDER}/{key}") is not None]
     left = [key for key in owed if _hears(key, snapshot)]
     if left:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from garrison.plan.host import ENGINE_SOCKET, ID_MAP_HELPERS, plan_host
+from garrison.plan.step import Command
 from garrison.plan.wanted import Wanted
 from garrison.snapshot.model import Snapshot
 
@@ -55,3 +56,17 @@ def test_programs_that_are_not_there_yet_come_with_their_package(
 ) -> None:
     document["host"]["files"] |= {path: {} for path in ID_MAP_HELPERS}
     assert titles(document, wanted) == []
+
+
+def test_the_home_of_the_stack_is_as_wanted_only_once_its_folders_are_there(
+    document: dict[str, Any], wanted: Wanted
+) -> None:
+    """A run that was cut short in between would else be taken for one that had made them."""
+    document["account"]["home_file"] = {"mode": 0o755, "uid": 0, "gid": 0}
+    (step,) = (
+        one for one in plan_host(Snapshot.parse(document), wanted).steps if one.title.startswith("keep")
+    )
+    lines = [one.line for one in step.commands if isinstance(one, Command)]
+    assert lines[-1] == "chmod 0711 /srv/garrison"
+    assert not [line for line in lines[:-1] if " 0711 " in line]
+    assert "/srv/garrison/.config" in lines[-2]

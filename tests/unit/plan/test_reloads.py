@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from garrison.hardening.audit import FOLDERS
+from garrison.plan.host import plan_host
 from garrison.plan.reloads import MARKS, plan_left_reloads, with_reloads
 from garrison.plan.step import Command, Step, sh
+from garrison.plan.wanted import Wanted
 from garrison.snapshot.model import Snapshot
 from tests.unit.hardening.seen import A_CONTAINER, seen
 
@@ -60,3 +62,22 @@ def test_the_next_run_makes_up_for_a_run_that_was_cut_short(fixtures: Path) -> N
 def test_a_run_that_ended_well_owes_nothing(fixtures: Path) -> None:
     assert list(plan_left_reloads(marked(fixtures))) == []
     assert MARK in MARKS
+
+
+def test_what_a_package_mirror_may_need_is_made_up_for_before_packages(
+    fixtures: Path, wanted: Wanted
+) -> None:
+    """Files of a company's CA lie there, and no program has heard of them yet."""
+    owed = marked(fixtures, "/var/lib/garrison/pending/certificates")
+    titles = [step.title.split()[0] for step in plan_host(owed, wanted).steps]
+    assert titles[:3] == ["lay", "have", "install"]
+    (left,) = (step for step in plan_host(owed, wanted).steps if step.title.startswith("have changes"))
+    assert lines(left)[0].startswith("update-ca-certificates && rm -f ")
+
+
+def test_every_file_that_a_program_has_to_hear_of_leaves_a_mark_first(fixtures: Path, wanted: Wanted) -> None:
+    first = plan_host(marked(fixtures), wanted).steps[0]
+    owed = {file.reloads for file in wanted.host_files.values() if file.reloads}
+    assert owed >= {"manager", "walls"}
+    before = lines(first)[0]
+    assert all(f"/var/lib/garrison/pending/{key}" in before for key in owed)
