@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from garrison.plan.dpkg import CONFIGURE
 from garrison.plan.guarded import forget
 from garrison.plan.hardening import hardening_packages, plan_before_packages, plan_hardening
 from garrison.plan.hostfiles import HostFile
@@ -52,7 +53,7 @@ def _packages(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
         yield Step(
             title=f"install {', '.join(missing)}",
             why="not installed",
-            commands=(Command(line=f"dpkg --configure -a && {apt} update && {install}", timeout=1800),),
+            commands=(Command(line=f"{CONFIGURE} && {apt} update && {install}", timeout=1800),),
         )
 
 
