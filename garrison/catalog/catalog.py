@@ -109,9 +109,12 @@ class Catalog:
 
     def generated_secrets(self) -> tuple[str, ...]:
         """The names of the random secrets that must exist on the host, sorted."""
-        derived = secrets.derived(self.services, self.door)
         defined = {name for service in self.services.values() for name in service.defines}
-        return tuple(sorted(derived | defined))
+        return tuple(sorted({*self.credentials(), *defined}))
+
+    def credentials(self) -> tuple[str, ...]:
+        """The names of those secrets by which services ask one another, sorted."""
+        return tuple(sorted(secrets.derived(self.services, self.door)))
 
     @property
     def digest(self) -> str:

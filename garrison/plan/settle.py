@@ -12,7 +12,7 @@ KEPT = 5
 def settle(snapshot: Snapshot, wanted: Wanted) -> PhasePlan:
     """Point ``current`` at the release that passed every gate, and remove what no release wants any more."""
     home, digest = wanted.settings.stack_home, wanted.release.digest
-    steps = list(_orphans(snapshot, wanted))
+    steps = [*_orphans(snapshot, wanted), *_ownerless(snapshot, wanted)]
     target = f"releases/{digest}"
     if snapshot.current is None or snapshot.current.link != target:
         older = (
@@ -46,4 +46,23 @@ def _orphans(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
             title=f"remove networks {', '.join(unused)}",
             why="no pair of services needs them",
             commands=(as_stack("podman", "network", "rm", *unused),),
+        )
+
+
+def _ownerless(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
+    """Credentials that no service has for another any more; who comes back gets new ones.
+
+    Never a secret that opens a service's own data, which outlives the service, nor one that somebody else made.
+    """
+    declared = wanted.catalog.generated_secrets()
+    unused = [
+        secret.spec.name
+        for secret in snapshot.secrets or ()
+        if "garrison.credential" in secret.spec.labels and secret.spec.name not in declared
+    ]
+    if unused:
+        yield Step(
+            title=f"remove secrets {', '.join(unused)}",
+            why="no service asks another with them any more",
+            commands=(as_stack("podman", "secret", "rm", "--ignore", *unused),),
         )

@@ -105,8 +105,16 @@ def _secrets(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
         yield Step(
             title=f"generate {len(missing)} secrets on the host",
             why=f"missing: {', '.join(missing)}",
-            commands=(sh(f"{LIB}/make-secrets", *missing),),
+            commands=tuple(_make(missing, frozenset(wanted.catalog.credentials()))),
         )
+
+
+def _make(names: list[str], credentials: frozenset[str]) -> Iterator[Command]:
+    own = [name for name in names if name not in credentials]
+    if own:
+        yield sh(f"{LIB}/make-secrets", *own)
+    if derived := [name for name in names if name in credentials]:
+        yield sh(f"{LIB}/make-secrets", "--credentials", *derived)
 
 
 def _differs(found: FileState | None, file: ReleaseFile) -> bool:

@@ -25,3 +25,11 @@ def test_a_name_that_no_catalog_has_is_refused(host):
     done = host.run("make-secrets", "redis_key", "--label=x;rm")
     assert done.returncode != 0
     assert not (host.lib / "secrets").exists()
+
+
+def test_only_what_lets_services_ask_one_another_is_labelled_a_credential(host):
+    host.run("make-secrets", "grafana_admin_password")
+    assert "garrison.credential" not in host.argv
+    host.run("make-secrets", "--credentials", "redis_key")
+    made = next(line for line in host.argv.splitlines() if "secret create" in line and "redis_key" in line)
+    assert "--label garrison=1 --label garrison.credential=1" in made

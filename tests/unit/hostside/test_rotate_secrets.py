@@ -89,6 +89,13 @@ def test_holders_get_the_next_key_which_the_provider_takes_already(rotation, hos
     assert host.secret(STANDBY) not in {"next-key", "old-key"}
 
 
+def test_what_gets_a_new_value_is_labelled_a_credential_still(rotation, host):
+    rotation.main([KEY])
+    written = [line for line in host.argv.splitlines() if "secret create" in line]
+    assert written
+    assert all("--label garrison.credential=1" in line for line in written)
+
+
 def test_who_holds_several_is_replaced_once(rotation):
     rotation.main(["--all"])
     assert rotation.replaced == ["aidb", "nginx", "llama-cpp"]
