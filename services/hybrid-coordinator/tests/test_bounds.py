@@ -1,11 +1,16 @@
 """What is kept stays within bounds, what lives together ends together, and what was cut off is completed."""
 
+import asyncio
 import json
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
 from garrison_kit.settings import SettingsError, load
+from hybrid_coordinator.knowledge import Collection
+from hybrid_coordinator.redis_link import open_redis
 from hybrid_coordinator.settings import PREFIX, Settings
 from hybrid_stack import Hybrid, Launch, Stack
 from hybrid_testbed import PASSWORD, wait_for
@@ -84,11 +89,46 @@ def test_a_password_in_an_address_is_refused_and_not_shown() -> None:
     assert "hunter2" not in str(raised.value)
 
 
-def test_many_gaps_at_once_exhaust_no_pool_of_connections(hybrid: Hybrid) -> None:
-    session = begin_session(hybrid)
+def test_many_gaps_at_once_exhaust_no_pool_of_connections(launch: Launch, stack: Stack) -> None:
+    patient = launch(qdrant_timeout=600, redis_timeout=600, embeddings_timeout=600)
+    patient.wait_until_ready()
+    session = begin_session(patient)
     gaps = [f"how late does swap number {number} begin" for number in range(10)]
-    evaluate(hybrid, session, gaps=gaps)
+    # Their vectors are remembered: nobody but Qdrant is to be asked for them again.
+    evaluate(patient, session, gaps=gaps)
     body = {"session_id": session, "response": "I did.", "confidence": 0.5, "gaps": gaps}
-    with ThreadPoolExecutor(12) as pool:
-        answers = list(pool.map(lambda _: hybrid.post("/feedback/evaluate", body), range(24)))
+    # All the gaps of two clients would need more connections than there are; one gap of each does not.
+    clients = 2
+    connections = clients * len(Collection)
+    count = partial(patient.process.connections, stack.ports["qdrant"])
+    with ThreadPoolExecutor(clients) as pool:
+        with stack.processes["qdrant"].frozen():
+            asked = [pool.submit(patient.post, "/feedback/evaluate", body) for _ in range(clients)]
+            wait_for("each asks all collections for a gap", lambda: count() >= connections)
+            wait_for("nobody asks for more", lambda: count() == _after_some_answers(patient, count))
+            assert count() == connections
+        answers = [one.result() for one in asked]
     assert {answer.json().get("detail", "") for answer in answers} == {""}
+
+
+def _after_some_answers(hybrid: Hybrid, count: Callable[[], int]) -> int:
+    # One loop serves everybody: with each answer whoever is about to ask comes a step further.
+    for _ in range(20):
+        assert hybrid.http.get("/health/live").status_code == 200
+    return count()
+
+
+def test_who_finds_all_connections_to_redis_in_use_waits_for_one(stack: Stack) -> None:
+    settings = Settings(
+        redis_host="127.0.0.1",
+        redis_port=stack.ports["redis"],
+        redis_timeout=600,
+        secrets_dir=stack.directory / "secrets",
+    )
+
+    async def ask_all_at_once() -> list[bool]:
+        async with open_redis(settings) as client:
+            calls = client.connection_pool.max_connections + 1
+            return list(await asyncio.gather(*(client.ping() for _ in range(calls))))
+
+    assert all(asyncio.run(ask_all_at_once()))

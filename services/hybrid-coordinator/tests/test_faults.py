@@ -1,13 +1,11 @@
 """Each thing that is missing turns readiness red by its name, its calls into problems, and comes back by itself."""
 
-import os
 import re
 import signal
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
 from statistics import median
 
 import httpx
@@ -65,21 +63,14 @@ def test_what_is_stopped_is_named_refused_in_time_and_back_without_a_restart(
 @pytest.mark.parametrize("name", ["qdrant", "redis", "embeddings"])
 def test_what_hangs_is_a_timeout_and_blocks_nobody_else(hybrid: Hybrid, stack: Stack, name: str) -> None:
     path, body = CALLS[name]
-    process = stack.processes[name]
-    assert process.running is not None
-    # gunicorn answers from a child process.
-    _signal_all(process.running.pid, signal.SIGSTOP)
-    try:
-        with ThreadPoolExecutor(1) as pool:
-            hung = pool.submit(hybrid.post, path, {key: f"{value} hangs" for key, value in body.items()})
-            lives = _ask_until(hung, hybrid)
-            answer = hung.result(60)
+    with stack.processes[name].frozen(), ThreadPoolExecutor(1) as pool:
+        hung = pool.submit(hybrid.post, path, {key: f"{value} hangs" for key, value in body.items()})
+        lives = _ask_until(hung, hybrid)
+        answer = hung.result(60)
         assert len(lives) > 1, answer.text
         # As a share of what the hanging call took: how fast this machine is says nothing about being blocked.
         assert median(lives) < answer.elapsed.total_seconds() / 4
         assert answer.status_code in (503, 504), answer.text
-    finally:
-        _signal_all(process.running.pid, signal.SIGCONT)
     hybrid.wait_until_ready()
 
 
@@ -91,13 +82,6 @@ def _ask_until(hung: Future[httpx.Response], hybrid: Hybrid) -> list[float]:
         assert answer.status_code == 200
         found.append(answer.elapsed.total_seconds())
     return found
-
-
-def _signal_all(pid: int, how: signal.Signals) -> None:
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in (task / "children").read_text().split():
-            _signal_all(int(child), how)
-    os.kill(pid, how)
 
 
 @pytest.mark.parametrize("stopped", ["redis", "qdrant", "embeddings"], indirect=True)

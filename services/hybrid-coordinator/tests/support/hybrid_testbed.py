@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +34,7 @@ SECRETS = (
     "embeddings_hybrid_coordinator_password",
     "llama_cpp_key",
 )
+_ESTABLISHED = "01"  # as the kernel's list has it
 EMBEDDING = {"GARRISON_EMBEDDING_MODEL": "all-MiniLM-L6-v2", "GARRISON_EMBEDDING_DIMENSION": "384"}
 
 
@@ -79,6 +80,35 @@ class Process:
 
     def is_running(self) -> bool:
         return self.running is not None and self.running.poll() is None
+
+    @contextlib.contextmanager
+    def frozen(self) -> Iterator[None]:
+        """As long as the block runs it keeps its connections and answers nothing."""
+        assert self.running is not None
+        _signal_all(self.running.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            _signal_all(self.running.pid, signal.SIGCONT)
+
+    def connections(self, port: int) -> int:
+        """How many connections it has to a port of this machine."""
+        assert self.running is not None
+        own = set()
+        for one in Path(f"/proc/{self.running.pid}/fd").iterdir():
+            with contextlib.suppress(FileNotFoundError):  # closed since it was listed
+                own.add(str(one.readlink()))
+        sockets = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+        there = f"0100007F:{port:04X}"
+        return sum(one[2:4] == [there, _ESTABLISHED] and f"socket:[{one[9]}]" in own for one in sockets)
+
+
+def _signal_all(pid: int, how: signal.Signals) -> None:
+    # gunicorn answers from a child process.
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in (task / "children").read_text().split():
+            _signal_all(int(child), how)
+    os.kill(pid, how)
 
 
 def find_redis() -> Path:
