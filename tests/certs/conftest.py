@@ -16,22 +16,16 @@ import pytest
 
 from tests.certs.load import Load
 from tests.certs.pebble import Pebble, acme_server
-from tests.faults.conftest import host
 from tests.faults.machine import ROOT, Machine
 from tests.faults.runs import GARRISON, Run, Workplace
+from tests.hosts import host, mark_all
 
 LIB = "/usr/local/lib/garrison"
-HERE = Path(__file__).parent
 PARTS = ("garrison", "tasks", "templates", "controls", "inventory")
 SERVICES = ("base", "nginx", "_kit", "tree.sh")
 PHASES = ("--phases", "host,network,tls")
 
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.path.is_relative_to(HERE):
-            item.add_marker(pytest.mark.live)
-            item.add_marker(pytest.mark.full)
+pytest_collection_modifyitems = mark_all(__file__, pytest.mark.live, pytest.mark.full)
 
 
 @dataclass(frozen=True)

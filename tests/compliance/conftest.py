@@ -13,14 +13,9 @@ from garrison.report.measured import judge_all, result_of_waivers
 from garrison.report.result import Result
 from tests.compliance.client import Door
 from tests.compliance.live import LiveHost, canary, live_hosts
+from tests.hosts import mark_all
 
-HERE = Path(__file__).parent
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.path.is_relative_to(HERE):
-            item.add_marker(pytest.mark.live)
+pytest_collection_modifyitems = mark_all(__file__, pytest.mark.live)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

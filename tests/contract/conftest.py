@@ -1,6 +1,5 @@
 """One host, its first-party services and keys of every kind; each service is a parameter, found in the catalog."""
 
-import os
 import ssl
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,43 +7,29 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.compliance.live import LiveHost, live_hosts
+from tests.compliance.live import LiveHost
 from tests.contract.first_party import FirstParty, catalog_of, first_parties
 from tests.contract.keys import Keys, given_out
 from tests.contract.openapi import Api, load_api
 from tests.contract.problems import refuse_faulty
 from tests.contract.transport import Patient
-
-HERE = Path(__file__).parent
-HOST = os.environ.get("GARRISON_LIMIT", "lab")
+from tests.hosts import mark_all, shared_host, shared_hosts
 
 As = Callable[[str | None], httpx.Client]
 
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.path.is_relative_to(HERE):
-            item.add_marker(pytest.mark.live)
+pytest_collection_modifyitems = mark_all(__file__, pytest.mark.live)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "service" in metafunc.fixturenames:
-        found = first_parties(catalog_of(chosen_hosts()))
+        found = first_parties(catalog_of(shared_hosts()))
         metafunc.parametrize("service", found, ids=str, scope="session")
-
-
-def chosen_hosts() -> list[LiveHost]:
-    """The one host that the contract is tried on, if it is there."""
-    return [host for host in live_hosts() if host.name == HOST]
 
 
 @pytest.fixture(scope="session")
 def host() -> LiveHost:
     """The deployed lab host."""
-    found = chosen_hosts()
-    if not found:
-        pytest.fail(f"this checkout has no lab host `{HOST}`; `make up` makes one")
-    return found[0]
+    return shared_host()
 
 
 @pytest.fixture(scope="session")

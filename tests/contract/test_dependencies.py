@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.compliance.live import LiveHost
-from tests.contract.conftest import As, chosen_hosts
+from tests.contract.conftest import As
 from tests.contract.dependencies import (
     OPEN,
     SLACK,
@@ -22,6 +22,7 @@ from tests.contract.dependencies import (
 )
 from tests.contract.first_party import FirstParty, catalog_of, first_parties
 from tests.contract.openapi import Api, load_api
+from tests.hosts import shared_hosts
 
 SECONDS_TO_RED, SECONDS_TO_GREEN = 10, 30
 CALLS = 8
@@ -31,7 +32,7 @@ _log = logging.getLogger(__name__)  # pytest --log-cli-level=INFO shows what was
 def pairs() -> list[pytest.ParameterSet]:
     """Each service with each of its needs; only the first of each is quick enough for every run."""
     found = []
-    for service in first_parties(catalog_of(chosen_hosts())):
+    for service in first_parties(catalog_of(shared_hosts())):
         for number, need in enumerate(service.service.needs):
             marks = [pytest.mark.full] if number else []
             pair = Pair(service=service, need=need)
@@ -94,5 +95,5 @@ def are_good(answers: list[httpx.Response]) -> bool:
 
 
 def test_every_need_of_every_service_is_tried() -> None:
-    services: tuple[FirstParty, ...] = first_parties(catalog_of(chosen_hosts()))
+    services: tuple[FirstParty, ...] = first_parties(catalog_of(shared_hosts()))
     assert len(pairs()) == sum(len(one.service.needs) for one in services)

@@ -13,9 +13,9 @@ import pytest
 
 from garrison.plan.step import LIB
 from tests.compliance.live import LiveHost
-from tests.contract.conftest import chosen_hosts
 from tests.contract.first_party import FirstParty, catalog_of, first_parties
 from tests.contract.writes import Store, store_of
+from tests.hosts import shared_hosts
 
 AT_ONCE = 16
 WRITERS = 4
@@ -24,7 +24,7 @@ LONGEST = 300.0
 
 def stores() -> list[Store]:
     """Each service that keeps something for clients."""
-    found = (store_of(service) for service in first_parties(catalog_of(chosen_hosts())))
+    found = (store_of(service) for service in first_parties(catalog_of(shared_hosts())))
     return [store for store in found if store]
 
 

@@ -1,23 +1,17 @@
 """One host of its own, hardened at the strictest level; GARRISON_KEEP_HOSTS=1 keeps it, as in tests/faults."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from garrison.controls.load import Controls, load_controls
 from tests.controls.hardened import Hardened, connected
-from tests.faults.conftest import host
 from tests.faults.runs import Workplace
+from tests.hosts import host, mark_all
 
-HERE = Path(__file__).parent
 HOST = "controls"
 
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.path.is_relative_to(HERE):
-            item.add_marker(pytest.mark.live)
+pytest_collection_modifyitems = mark_all(__file__, pytest.mark.live)
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,6 @@
 
 import ipaddress
 import json
-import os
 import shlex
 import subprocess
 from collections.abc import Iterator
@@ -15,29 +14,21 @@ import pytest
 
 from garrison.plan.expect import expect
 from garrison.plan.wanted import Wanted
-from tests.compliance.live import LIB, LiveHost, live_hosts
-from tests.faults.conftest import host
+from tests.compliance.live import LIB, LiveHost
 from tests.faults.machine import ROOT, Machine
+from tests.hosts import host, mark_all, shared_host
 
 HERE = Path(__file__).parent
-HOST = os.environ.get("GARRISON_LIMIT", "lab")
 PROBER = "prober"
 CLIENT = "door-test"
 
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.path.is_relative_to(HERE):
-            item.add_marker(pytest.mark.live)
+pytest_collection_modifyitems = mark_all(__file__, pytest.mark.live)
 
 
 @pytest.fixture(scope="session")
 def live() -> LiveHost:
     """The deployed host."""
-    found = [one for one in live_hosts() if one.name == HOST]
-    if not found:
-        pytest.fail(f"this checkout has no lab host `{HOST}`; `make up` makes one")
-    return found[0]
+    return shared_host()
 
 
 @pytest.fixture(scope="session")

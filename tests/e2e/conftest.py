@@ -1,6 +1,5 @@
 """One host, one key and one import of the corpus for all tests; nothing of them stays."""
 
-import os
 import ssl
 from collections import Counter
 from collections.abc import Iterator
@@ -10,13 +9,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.compliance.live import LiveHost, live_hosts
+from tests.compliance.live import LiveHost
 from tests.e2e.corpus import load_corpus
 from tests.e2e.library import Library
 from tests.e2e.roff import Page
+from tests.hosts import mark_all, shared_host
 
-HERE = Path(__file__).parent
-HOST = os.environ.get("GARRISON_LIMIT", "lab")
 CLIENT = "e2e"
 # A batch waits for its embeddings, and all of a machine's cores may be busy with something else.
 TIMEOUT = 300.0
@@ -30,19 +28,13 @@ class Imported:
     statuses: Counter[str]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.path.is_relative_to(HERE):
-            item.add_marker(pytest.mark.live)
+pytest_collection_modifyitems = mark_all(__file__, pytest.mark.live)
 
 
 @pytest.fixture(scope="session")
 def host() -> LiveHost:
     """The deployed lab host."""
-    found = [host for host in live_hosts() if host.name == HOST]
-    if not found:
-        pytest.fail(f"this checkout has no lab host `{HOST}`; `make up` makes one")
-    return found[0]
+    return shared_host()
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,6 @@
 GARRISON_KEEP_HOSTS=1 leaves both up at the end and takes them as they are at the beginning.
 """
 
-import os
-import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,35 +11,14 @@ from typing import Any
 import pytest
 
 from tests.faults.certificates import TestAuthority
-from tests.faults.machine import ROOT, Machine, list_changes
+from tests.faults.machine import Machine, list_changes
 from tests.faults.registry import Pushed, Registry, built_images, write_lock
-from tests.faults.runs import GARRISON, Run, Workplace
+from tests.faults.runs import Run, Workplace
+from tests.hosts import host, lab, mark_all
 
-HERE = Path(__file__).parent
-KEEP = "GARRISON_KEEP_HOSTS" in os.environ
+__all__ = ["host", "lab"]
 
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.path.is_relative_to(HERE):
-            item.add_marker(pytest.mark.live)
-
-
-def lab(*words: str) -> None:
-    done = subprocess.run([GARRISON, "lab", *words], cwd=ROOT, capture_output=True, text=True, timeout=600)
-    assert done.returncode == 0, done.stderr
-
-
-def host(name: str) -> Iterator[Machine]:
-    """A fresh host, bare for everybody else: a deploy of the lab's own inventory passes over it."""
-    if not KEEP:
-        lab("down", "--host", name)
-    try:
-        lab("up", "--host", name, "--role", "bare")
-        yield Machine(name)
-    finally:
-        if not KEEP:
-            lab("down", "--host", name)
+pytest_collection_modifyitems = mark_all(__file__, pytest.mark.live)
 
 
 @pytest.fixture(scope="session")

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.conftest import host
 from tests.faults.machine import ROOT, Machine
 from tests.faults.runs import Workplace, assert_refused
+from tests.hosts import host
 
 YEARS = 5
 ANOTHER_CLOCK = f"""

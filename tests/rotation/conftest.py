@@ -1,33 +1,24 @@
 """The deployed lab host, a client's key of its own, and the load."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from garrison.plan.step import LIB
-from tests.compliance.live import LiveHost, live_hosts
+from tests.compliance.live import LiveHost
+from tests.hosts import mark_all, shared_host
 from tests.rotation.load import Load, Place
 
-HERE = Path(__file__).parent
-HOST = os.environ.get("GARRISON_LIMIT", "lab")
 CLIENT = "rotation"
 
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.path.is_relative_to(HERE):
-            item.add_marker(pytest.mark.live)
+pytest_collection_modifyitems = mark_all(__file__, pytest.mark.live)
 
 
 @pytest.fixture(scope="session")
 def host() -> LiveHost:
     """The deployed lab host."""
-    found = [host for host in live_hosts() if host.name == HOST]
-    if not found:
-        pytest.fail(f"this checkout has no lab host `{HOST}`; `make up` makes one")
-    return found[0]
+    return shared_host()
 
 
 @pytest.fixture

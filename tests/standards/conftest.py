@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.hosts import mark_all
 from tests.standards.measure import Host, install, keep, lab_host, load, measure
 from tests.standards.named import Named, load_names
 from tests.standards.results import Measurement
@@ -15,11 +16,7 @@ ROOT = HERE.parents[1]
 GARRISON = str(ROOT / ".venv/bin/garrison")
 NAME = "measured"
 
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.path.is_relative_to(HERE):
-            item.add_marker(pytest.mark.live)
+pytest_collection_modifyitems = mark_all(__file__, pytest.mark.live)
 
 
 def garrison(*words: str) -> None:

@@ -5,22 +5,17 @@ GARRISON_KEEP_VM=1 leaves it up at the end and takes it as it is at the beginnin
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from garrison.lab.lab import open_checkout
 from garrison.lab.vm import machine
+from tests.hosts import mark_all
 from tests.vm.machine import INVENTORY, ROOT, Machine, garrison
 
-HERE = Path(__file__).parent
 KEEP = "GARRISON_KEEP_VM" in os.environ
 
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.path.is_relative_to(HERE):
-            item.add_marker(pytest.mark.live)
+pytest_collection_modifyitems = mark_all(__file__, pytest.mark.live)
 
 
 @pytest.fixture(scope="session")

@@ -1,24 +1,18 @@
 """A host of its own with a few small services from a second folder; GARRISON_KEEP_HOSTS=1 keeps it."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.faults.conftest import host
 from tests.faults.runs import Workplace
+from tests.hosts import host, mark_all
 from tests.walls.catalog import write_catalog
 from tests.walls.outside import Outside, listening
 from tests.walls.site import Site, outer_address
 
-HERE = Path(__file__).parent
 HOST = "walls"
 
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.path.is_relative_to(HERE):
-            item.add_marker(pytest.mark.live)
+pytest_collection_modifyitems = mark_all(__file__, pytest.mark.live)
 
 
 @pytest.fixture(scope="session")
