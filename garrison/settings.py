@@ -10,7 +10,8 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from garrison.catalog.egress import Egress as WayOut
-from garrison.catalog.model import AbsolutePath, Name
+from garrison.catalog.model import Name
+from garrison.catalog.paths import AbsolutePath
 from garrison.egress import Egress
 from garrison.problem import Problem, ProblemError
 

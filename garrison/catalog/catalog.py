@@ -16,7 +16,7 @@ PREFIX = "garrison"
 
 @dataclass(frozen=True, kw_only=True, order=True)
 class Edge:
-    """``consumer`` may speak to ``provider``: because it needs it, or because the door routes to it."""
+    """``consumer`` may speak to ``provider``: it needs it, the door routes to it, or it scrapes its metrics."""
 
     consumer: str
     provider: str
@@ -56,8 +56,33 @@ class Catalog:
         """The services that need ``name``, by name. The door is none of them unless it says so."""
         return tuple(service for service in self.services.values() if name in service.needs)
 
+    @property
+    def scraper(self) -> Service | None:
+        """The one service that collects the metrics of the others, if the catalog has it."""
+        return next((service for service in self.services.values() if service.scrapes), None)
+
+    @property
+    def scraped(self) -> tuple[Service, ...]:
+        """The services that have metrics, by name; the scraper has its own among them."""
+        return tuple(service for service in self.services.values() if service.metrics)
+
     def edges(self) -> tuple[Edge, ...]:
         """Every pair that may speak, sorted; no other pair can."""
+        if self.scraper is None:
+            return self.dependencies()
+        name = self.scraper.name
+        scrapes = {Edge(consumer=name, provider=one.name) for one in self.scraped if one.name != name}
+        return tuple(sorted({*self.dependencies(), *scrapes}))
+
+    def ports(self, edge: Edge) -> frozenset[int]:
+        """The ports of its provider at which the consumer of ``edge`` may begin: of a scrape, that of the metrics."""
+        provider = self.services[edge.provider]
+        if provider.metrics is None or edge in self.dependencies():
+            return frozenset(provider.listen.values())
+        return frozenset({provider.listen[provider.metrics.port]})
+
+    def dependencies(self) -> tuple[Edge, ...]:
+        """The pairs of which the provider starts first, sorted: needs and routes. A scrape waits for nobody."""
         pairs = {(service.name, need) for service in self.services.values() for need in service.needs}
         if self.door:
             pairs |= {(self.door.name, service.name) for service in self.routed if not service.door}

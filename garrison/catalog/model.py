@@ -1,7 +1,7 @@
 """What ``services/<name>/service.yaml`` can say. What is unsafe has no word here (docs/decisions/0001)."""
 
 import re
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import (
@@ -17,6 +17,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from garrison.catalog.egress import Egress, Port, Reason
+from garrison.catalog.paths import AbsolutePath, FileName, UrlPath
 
 # No '--' inside a name: it separates the two ends in the name of a network.
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=40)]
@@ -30,10 +31,6 @@ _SECRET_NAME = re.compile(
     r"(PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|CREDENTIALS?|(API|ACCESS|PRIVATE|REMOTE)_KEY)$"
 )
 _URL_WITH_PASSWORD = re.compile(r"://[^/?#\s]*:[^/?#\s]*@")
-# What follows becomes part of arguments such as --volume SOURCE:TARGET:ro, so a colon or a comma in a path could say
-# more than a path may.
-_PATH = re.compile(r"^/[A-Za-z0-9._/@+-]*$")
-_URL_PATH = re.compile(r"^/[A-Za-z0-9._~/?=&%-]*$")
 _REFERENCE = re.compile(
     r"^[a-z0-9][a-z0-9.-]*(:[0-9]+)?(/[a-z0-9][a-z0-9._-]*)+:[A-Za-z0-9_][A-Za-z0-9._-]*$"
 )
@@ -52,20 +49,6 @@ def parse_size(text: str) -> int:
     return int(match[1]) * factor
 
 
-def _absolute(path: str) -> str:
-    if not _PATH.match(path) or ".." in PurePosixPath(path).parts:
-        raise ValueError(
-            f"{path!r} is not a plain path from the root; begin with /, without '..', with letters, digits and ._/@+-"
-        )
-    return path
-
-
-def _url_path(path: str) -> str:
-    if not _URL_PATH.match(path):
-        raise ValueError(f"{path!r} is not the path of a URL; begin with / and encode what is unusual")
-    return path
-
-
 def _size(text: str) -> str:
     parse_size(text)
     return text
@@ -76,11 +59,8 @@ def _fault(what: str, *at: str | int) -> PydanticCustomError:
     return PydanticCustomError("catalog", "{what}", {"what": what, "at": at})
 
 
-AbsolutePath = Annotated[str, AfterValidator(_absolute)]
-UrlPath = Annotated[str, AfterValidator(_url_path)]
 # Ends up in comments of configuration files, which a second line would leave.
 Title = Annotated[str, StringConstraints(min_length=3, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")]
-FileName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._][A-Za-z0-9._/-]*$")]
 Size = Annotated[str, AfterValidator(_size)]
 
 
@@ -159,8 +139,11 @@ class Limits(_Record):
 
 
 class Metrics(_Record):
-    path: UrlPath
+    """Where its metrics are; with ``auth: key`` whoever scrapes them sends the service's credential."""
+
+    path: Annotated[UrlPath, StringConstraints(pattern=r"^[^?]*$")]
     port: Name = "http"
+    auth: Literal["key", "none"] = "none"
 
 
 class Embedding(_Record):
@@ -199,6 +182,8 @@ class Service(_Record):
     route: Route | None = None
     health: Health
     metrics: Metrics | None = None
+    scrapes: bool = False
+    host_metrics: AbsolutePath | None = None
     embedding: Embedding | None = None
     needs: tuple[Name, ...] = ()
     credential: Literal["each", "shared"] | None = None

@@ -61,7 +61,11 @@ def credential_of(provider: Service, consumer: str) -> str:
 
 def _asks(provider: Service, door: Service | None, service: Service) -> bool:
     routed = door is not None and service.name == door.name and provider.route is not None
-    return routed or provider.name in service.needs
+    return routed or provider.name in service.needs or _scrapes(provider, service)
+
+
+def _scrapes(provider: Service, service: Service) -> bool:
+    return service.scrapes and provider.metrics is not None and provider.metrics.auth == "key"
 
 
 def _offered(provider: Service) -> set[str]:

@@ -137,7 +137,7 @@ def _fields(model: type[BaseModel], around: Location) -> set[str]:
             continue
         inside = [each.model_fields[str(part)].annotation for each in models if part in each.model_fields]
         models = [found for annotation in inside for found in _models_in(annotation)] or models
-    return {name for each in models for name in each.model_fields}
+    return {field.alias or name for each in models for name, field in each.model_fields.items()}
 
 
 def _is_tagged(model: type[BaseModel], tag: str) -> bool:

@@ -13,7 +13,7 @@ def wall_of(catalog: Catalog, name: str) -> str:
     """The needs and the ways out of service ``name`` as words; no other connection may begin in it."""
     service = catalog.services[name]
     ports = {
-        f"{PREFIX}-{name}--{edge.provider}": set(catalog.services[edge.provider].listen.values())
+        f"{PREFIX}-{name}--{edge.provider}": catalog.ports(edge)
         for edge in catalog.edges()
         if edge.consumer == name
     }

@@ -8,7 +8,7 @@ from garrison.catalog.model import Service
 from garrison.catalog.secrets import keeps_proofs
 from garrison.evidence.inspected import Inspected, inspect_containers
 from garrison.plan.wanted import Wanted
-from garrison.render.container import CLIENTS
+from garrison.render.container import CLIENTS, HOST_METRICS
 from garrison.render.model import RenderedService
 from garrison.snapshot.model import Snapshot
 
@@ -45,6 +45,8 @@ def expected_binds(service: Service, rendered: RenderedService, home: str) -> di
     binds = {target: str(folder / file) for file, target in service.files.items()}
     if service.verifies_keys or keeps_proofs(service):
         binds[CLIENTS] = str(PurePosixPath(home) / "clients" / service.name)
+    if service.host_metrics:
+        binds[service.host_metrics] = str(HOST_METRICS)
     if rendered.is_door:
         binds[NGINX] = str(folder / "nginx")
         binds[TLS] = str(PurePosixPath(home) / "tls")

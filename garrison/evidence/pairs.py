@@ -105,12 +105,11 @@ class _Judge:
                                    f"Remove the network; {_DEPLOY} {_LOOK}.")  # fmt: skip
 
     def _may_meet(self, one: Connection) -> bool:
-        """Only the consumer begins, and only at a port that the provider declares."""
+        """Only the consumer begins, and only at a port that the provider has for it."""
         edge = self.edges.get((one.source, one.to))
-        provider = self.wanted.catalog.services[edge.provider] if edge else None
         return (
-            provider is not None
-            and one.port in provider.listen.values()
+            edge is not None
+            and one.port in self.wanted.catalog.ports(edge)
             and one.address in self.meeting.get((one.source, one.to), set())
         )
 
@@ -119,7 +118,7 @@ class _Judge:
         provider, door = self.wanted.catalog.services[edge.provider], self.wanted.catalog.door
         if door and edge.consumer == door.name and provider.route:
             return frozenset({provider.listen[provider.route.port]})
-        return frozenset(provider.listen.values())
+        return self.wanted.catalog.ports(edge)
 
     def _answers(self) -> dict[tuple[str, str, str], set[str]]:
         found: dict[tuple[str, str, str], set[str]] = defaultdict(set)

@@ -15,6 +15,8 @@ from garrison.settings import HostSettings
 CONTROLLERS = frozenset({"cpu", "memory", "pids"})
 CLIENTS = "/run/clients"
 PROOFS = f"{CLIENTS}/proofs"
+# Where the host's programs leave what they measure, one file each: tls.prom, garrison.prom.
+HOST_METRICS = PurePosixPath("/var/lib/garrison/metrics")
 _TMPFS = "rw,noexec,nosuid,nodev,size=64m,mode=1777"
 
 
@@ -113,6 +115,8 @@ def _mounts(service: Service, settings: HostSettings, tree: ConfigTree) -> tuple
     if service.verifies_keys or keeps_proofs(service):
         clients = PurePosixPath(settings.stack_home) / "clients" / service.name
         mounts.append(Mount(source=clients, target=CLIENTS))
+    if service.host_metrics:
+        mounts.append(Mount(source=HOST_METRICS, target=service.host_metrics))
     return tuple(mounts)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from itertools import permutations
 from typing import Any
 
-from garrison.catalog.catalog import Catalog
+from garrison.catalog.catalog import Catalog, Edge
 from garrison.catalog.model import Service
 from garrison.render.container import Container
 
@@ -48,17 +48,22 @@ def _listeners(service: Service) -> list[dict[str, Any]]:
 
 def _pairs(catalog: Catalog) -> list[dict[str, Any]]:
     """Every ordered pair of services; the two ends of a network can reach one another either way."""
-    edges = {(edge.consumer, edge.provider) for edge in catalog.edges()}
+    edges = {(edge.consumer, edge.provider): edge for edge in catalog.edges()}
     return [
         {
             "from": one,
             "to": other,
-            "ports": sorted(set(catalog.services[other].listen.values())),
+            "ports": sorted(_ports(catalog, edges.get((one, other)), other)),
             "declared": (one, other) in edges,
             "connects": (one, other) in edges or (other, one) in edges,
         }
         for one, other in permutations(sorted(catalog.services), 2)
     ]
+
+
+def _ports(catalog: Catalog, edge: Edge | None, provider: str) -> Iterable[int]:
+    """Those that the pair is for; of a pair that no edge joins, all that there is to try."""
+    return catalog.ports(edge) if edge else set(catalog.services[provider].listen.values())
 
 
 def _service(container: Container) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from garrison.catalog.catalog import Catalog
 from garrison.catalog.model import Service
 from garrison.catalog.packs import load_packs
+from garrison.render.metrics import render_rules, scrape_jobs
 from garrison.render.model import ConfigTree, ReleaseFile
 from garrison.render.templates import ENDING, render_template
 from garrison.settings import HostSettings
@@ -19,6 +20,8 @@ def render_tree(catalog: Catalog, service: Service, settings: HostSettings) -> C
         "consumers": list(catalog.consumers(service.name)),
         "catalog": catalog,
         "settings": settings,
+        "scrape_jobs": partial(scrape_jobs, catalog),
+        "rules": partial(render_rules, catalog),
         "packs": partial(load_packs, settings.documentation_packs),
     }
     return ConfigTree(service.name, {file: _render(folder / file, context) for file in sorted(service.files)})

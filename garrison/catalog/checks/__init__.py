@@ -3,7 +3,18 @@
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from garrison.catalog.checks import embeddings, images, needs, paths, ports, routes, secrets, users
+from garrison.catalog.checks import (
+    embeddings,
+    images,
+    needs,
+    paths,
+    ports,
+    routes,
+    rules,
+    scrapes,
+    secrets,
+    users,
+)
 from garrison.problem import Problem, ProblemError
 
 if TYPE_CHECKING:
@@ -19,12 +30,15 @@ CHECKS: tuple[Check, ...] = (
     ports.check_host_ports,
     routes.check_doors,
     routes.check_routes,
+    scrapes.check_scrapers,
+    scrapes.check_keys_of_metrics,
     secrets.check_definitions,
     secrets.check_mounts,
     users.check_users,
     paths.check_mounts,
     images.check_build_folders,
     images.check_files,
+    rules.check_rules,
 )
 
 

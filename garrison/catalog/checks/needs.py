@@ -49,7 +49,7 @@ def check_needs(catalog: "Catalog") -> Iterator[Problem]:
 def check_cycles(catalog: "Catalog") -> Iterator[Problem]:
     """Somebody can be started first: the edges have no circle."""
     providers: dict[str, list[str]] = {name: [] for name in catalog.services}
-    for edge in catalog.edges():
+    for edge in catalog.dependencies():
         if edge.provider in providers:
             providers[edge.consumer].append(edge.provider)
     circle = find_cycle(providers)

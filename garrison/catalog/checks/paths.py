@@ -76,6 +76,8 @@ def _mounts(service: Service) -> Iterator[tuple[str, Location]]:
         yield path, ("volumes", volume)
     for index, path in enumerate(service.writable):
         yield path, ("writable", index)
+    if service.host_metrics:
+        yield service.host_metrics, ("host_metrics",)
 
 
 def _closed(path: PurePosixPath) -> str | None:

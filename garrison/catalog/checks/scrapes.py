@@ -1,0 +1,34 @@
+"""Metrics: one service collects them, and has the key where one is asked for."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from garrison.problem import Problem
+
+if TYPE_CHECKING:
+    from garrison.catalog.catalog import Catalog
+
+
+def check_scrapers(catalog: "Catalog") -> Iterator[Problem]:
+    """One service at most scrapes the others."""
+    scrapers = [service for service in catalog.services.values() if service.scrapes]
+    for extra in scrapers[1:]:
+        first = catalog.sources[scrapers[0].name].where("scrapes")
+        yield Problem(
+            where=catalog.sources[extra.name].where("scrapes"),
+            id="catalog.two-scrapers",
+            what=f"the metrics are collected already, in {first}.",
+            remedy="Keep one; the other can be asked by whoever 'needs' it.",
+        )
+
+
+def check_keys_of_metrics(catalog: "Catalog") -> Iterator[Problem]:
+    """Who asks for a key before it shows its metrics has one to give."""
+    for name, service in catalog.services.items():
+        if service.metrics and service.metrics.auth == "key" and service.credential is None:
+            yield Problem(
+                where=catalog.sources[name].where("metrics", "auth"),
+                id="catalog.metrics-without-key",
+                what="the metrics ask for a key, but the service has none that it would share.",
+                remedy="Add 'credential: shared', or take 'auth' out.",
+            )
