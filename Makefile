@@ -46,7 +46,7 @@ lint: tools $(BIN)/.done ## format, lint, types, unit tests: about a minute
 	$(BIN)/pytest -q tests/unit
 
 .PHONY: docs
-docs: $(BIN)/.done ## write what is generated: docs/services.md with its picture, docs/controls.md
+docs: $(BIN)/.done ## write what is generated: docs/services.md with its picture, docs/alerts.md, docs/controls.md
 	$(BIN)/python -m garrison.docs
 
 .PHONY: services-test

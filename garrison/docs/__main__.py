@@ -1,4 +1,4 @@
-"""Writes docs/services.md, its picture and docs/controls.md: ``python -m garrison.docs``, or ``make docs``."""
+"""Writes every generated page (services with their picture, alerts, controls): ``python -m garrison.docs``."""
 
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
@@ -6,6 +6,7 @@ from pathlib import Path, PurePosixPath
 from garrison.catalog.loader import load_catalog
 from garrison.controls.deviations import load_deviations
 from garrison.controls.load import load_controls
+from garrison.docs import alerts as alerts_page
 from garrison.docs import controls as controls_page
 from garrison.docs.picture.svg import draw
 from garrison.docs.services import PAGE, PICTURE, render_services
@@ -21,6 +22,7 @@ def render(root: Path = ROOT) -> Mapping[PurePosixPath, str]:
     return {
         PAGE: render_services(catalog),
         PICTURE: draw(catalog),
+        alerts_page.PAGE: alerts_page.render_alerts(catalog),
         controls_page.PAGE: controls_page.render_controls(controls, deviations),
     }
 

@@ -9,9 +9,10 @@ for tool in mmdebstrap systemd-nspawn ip nft ssh tar curl groff; do
     command -v "$tool" >/dev/null || missing="$missing $tool"
 done
 python3 -c 'import ensurepip' 2>/dev/null || missing="$missing python3-venv"
-[ -n "$missing" ] || exit 0
+promtool=
+command -v promtool >/dev/null || promtool=promtool
+[ -n "$missing$promtool" ] || exit 0
 
-echo "missing:$missing; installing $packages" >&2
 as_root=
 if [ "$(id -u)" -ne 0 ]; then
     command -v sudo >/dev/null || { echo "run this as root: sh $0" >&2; exit 1; }
@@ -19,6 +20,19 @@ if [ "$(id -u)" -ne 0 ]; then
 fi
 export DEBIAN_FRONTEND=noninteractive
 $as_root apt-get update
+
+# Taken out of its package: installed, that would run a Prometheus on this machine.
+if [ -n "$promtool" ]; then
+    echo "missing: promtool; taking it from Debian's package prometheus" >&2
+    work=$(mktemp -d)
+    trap 'rm -rf "$work"' EXIT
+    chmod 0755 "$work"
+    (cd "$work" && apt-get -q download prometheus && dpkg-deb -x prometheus_*.deb package)
+    $as_root install -m 0755 "$work/package/usr/bin/promtool" /usr/local/bin/promtool
+fi
+[ -n "$missing" ] || exit 0
+
+echo "missing:$missing; installing $packages" >&2
 # gpg and the keyring are what mmdebstrap checks a mirror's signature with.
 # shellcheck disable=SC2086
 $as_root apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends \

@@ -8,6 +8,8 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from garrison.plan.step import LIB
+from garrison.render.container import HOST_METRICS
+from garrison.render.version import VERSION
 from garrison.settings import HostSettings
 from garrison.snapshot.model import FileState
 
@@ -86,6 +88,7 @@ def render_host_files(
             mode=0o644, content=b"[Unit]\nWants=garrison-walls.timer\n", reloads="walls"
         ),
     }
+    files[str(HOST_METRICS / "garrison.prom")] = HostFile(mode=0o644, content=_measure_version())
     for number, path in enumerate(settings.extra_ca_certificates):
         target = f"/usr/local/share/ca-certificates/garrison-{number}-{path.stem}.crt"
         files[target] = HostFile(mode=0o644, content=path.read_bytes(), reloads="certificates")
@@ -95,6 +98,17 @@ def render_host_files(
                 mode=0o755, content=_fill(program.read_bytes(), settings)
             )
     return files
+
+
+def _measure_version() -> bytes:
+    """What was deployed; it also has the folder there before a container is given it."""
+    name = "garrison_info"
+    lines = (
+        f"# HELP {name} 1, labelled by what was deployed.",
+        f"# TYPE {name} gauge",
+        f'{name}{{version="{VERSION}"}} 1',
+    )
+    return "".join(f"{line}\n" for line in lines).encode()
 
 
 def _fill(program: bytes, settings: HostSettings) -> bytes:

@@ -18,6 +18,8 @@ _DOCUMENTS = (
     "docs/operating.md",
     "docs/checking.md",
     "docs/adding-a-service.md",
+    "docs/alerts.md",
+    "docs/observability.md",
     "docs/controls.md",
     "docs/services.md",
 )

@@ -28,7 +28,9 @@ def page(catalog: Catalog) -> str:
     return render_services(catalog)
 
 
-@pytest.mark.parametrize("path", ["docs/services.md", "docs/services.svg", "docs/controls.md"])
+@pytest.mark.parametrize(
+    "path", ["docs/alerts.md", "docs/services.md", "docs/services.svg", "docs/controls.md"]
+)
 def test_what_is_committed_is_what_the_repository_makes_now(path: str, root: Path) -> None:
     made = render(root)[PurePosixPath(path)]
     assert made == (root / path).read_text(encoding="utf-8"), f"{path} is not up to date; run `{COMMAND}`"
@@ -40,6 +42,7 @@ def test_the_command_writes_all(tmp_path: Path, stack: Path, root: Path) -> None
     (tmp_path / "docs").mkdir()
     main(tmp_path)
     assert sorted(path.name for path in (tmp_path / "docs").iterdir()) == [
+        "alerts.md",
         "controls.md",
         "services.md",
         "services.svg",
