@@ -4,9 +4,10 @@ from tasks.auth import auth
 from tasks.errors import errors
 from tasks.exposure import exposure
 from tasks.host import host
+from tasks.metrics import metrics
 from tasks.network import network
 from tasks.preflight import preflight
 from tasks.settle import settle
 from tasks.tls import tls
 
-PHASES = (preflight, host, network, tls, auth, errors, exposure, settle)
+PHASES = (preflight, host, network, tls, auth, errors, exposure, metrics, settle)

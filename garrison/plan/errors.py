@@ -1,14 +1,13 @@
 """Phase 2.4 errors: a property of the door and of our services, so nothing to change, but much to prove."""
 
 import json
-import shlex
 
 from garrison.catalog.model import parse_size
 from garrison.evidence.errors import find_errors
 from garrison.evidence.probes import Provocations
-from garrison.plan.step import LIB, Command, Exchange, PhasePlan, Step, or_return, sh
+from garrison.plan.judged import pass_or_return
+from garrison.plan.step import LIB, Command, Exchange, PhasePlan, Step, sh
 from garrison.plan.wanted import Wanted
-from garrison.problem import Problem
 
 
 def plan_errors(wanted: Wanted) -> PhasePlan:
@@ -41,14 +40,4 @@ def errors_question(wanted: Wanted) -> str | None:
 
 def judge_provoked(answer: str, wanted: Wanted) -> tuple[Command, ...]:
     """What to run next: nothing where all is well, else a command that says what isn't and takes the release back."""
-    problems = find_errors(Provocations.model_validate_json(answer))
-    if not problems:
-        return (sh("true"),)
-    text = shlex.quote("\n".join(_told(one) for one in problems))
-    failing = Command(line=f"{{ printf '%s\\n' {text} >&2; false; }}")
-    door = wanted.catalog.door
-    return (or_return(failing, wanted.settings.stack_home, door.name) if door else failing,)
-
-
-def _told(problem: Problem) -> str:
-    return f"{problem.where}: {problem.what} {problem.remedy}"
+    return pass_or_return(find_errors(Provocations.model_validate_json(answer)), wanted)

@@ -6,6 +6,7 @@ from garrison.plan.door import DoorPlanner
 from garrison.plan.errors import plan_errors
 from garrison.plan.exposure import find_exposure
 from garrison.plan.host import plan_host
+from garrison.plan.metrics import plan_metrics
 from garrison.plan.phases import PHASES
 from garrison.plan.settle import settle
 from garrison.plan.stack import plan_stack
@@ -16,7 +17,7 @@ from garrison.snapshot.model import Snapshot
 from garrison.tls.issuer import Issuer
 
 # Only what all of these have proven is a release to come back to.
-_WHOLE = frozenset({"2.1", "2.2", "2.3", "2.4", "2.5"})
+_WHOLE = frozenset({"2.1", "2.2", "2.3", "2.4", "2.5", "3.2"})
 _NO_DOOR = Problem(
     where="services",
     id="catalog.no-door",
@@ -43,6 +44,7 @@ def plan_rollout(
         "2.3": door.plan_auth,
         "2.4": lambda: plan_errors(wanted),
         "2.5": lambda: door.plan_exposure(collector, question(wanted.settings, wanted.host_files)),
+        "3.2": lambda: plan_metrics(wanted),
     }
     phases = [make() for phase, make in makers.items() if phase in selected]
     if selected >= _WHOLE:

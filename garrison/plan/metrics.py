@@ -1,0 +1,42 @@
+"""Phase 3.2 metrics: Prometheus is a service like any other, so nothing to change, but something to prove."""
+
+import json
+
+from garrison.evidence.metrics import Measured, find_unmeasured
+from garrison.plan.judged import pass_or_return
+from garrison.plan.step import LIB, Command, Exchange, PhasePlan, Step, sh
+from garrison.plan.wanted import Wanted
+
+DEADLINE = 60  # seconds: four scrapes
+
+
+def plan_metrics(wanted: Wanted) -> PhasePlan:
+    """The gate asks Prometheus until every target is up; where nothing scrapes there is no gate."""
+    question = metrics_question(wanted)
+    if question is None:
+        return PhasePlan(id="3.2", title="metrics")
+    ask = sh(f"{LIB}/look-metrics", question, timeout=DEADLINE + 60)
+    return PhasePlan(
+        id="3.2",
+        title="metrics",
+        gate=Step(
+            title="prove that every service with metrics is scraped and every rule judged",
+            why="something changed",
+            commands=(Exchange(ask=ask, answer=lambda answer: judge_measured(answer, wanted)),),
+        ),
+    )
+
+
+def metrics_question(wanted: Wanted) -> str | None:
+    """look-metrics' argument: where Prometheus answers on the host, and whom it should scrape; None without one."""
+    scraper = wanted.catalog.scraper
+    if scraper is None or not scraper.publish:
+        return None
+    jobs = [service.name for service in wanted.catalog.scraped]
+    port = next(iter(scraper.publish.values()))
+    return json.dumps({"port": port, "jobs": jobs, "deadline": DEADLINE})
+
+
+def judge_measured(answer: str, wanted: Wanted) -> tuple[Command, ...]:
+    """What to run next: nothing where all is well, else a command that says what isn't and takes the release back."""
+    return pass_or_return(find_unmeasured(Measured.model_validate_json(answer), wanted), wanted)

@@ -1,0 +1,58 @@
+"""Phase 3.2 has a gate where something scrapes, and what it finds takes the release back."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from garrison.catalog.loader import load_catalog
+from garrison.plan.metrics import judge_measured, metrics_question, plan_metrics
+from garrison.plan.step import Command, Exchange
+from garrison.plan.wanted import Wanted
+
+
+@pytest.fixture(scope="module")
+def observed(wanted: Wanted, root: Path) -> Wanted:
+    catalog = load_catalog([root / "services"]).select(["core", "observability"])
+    return replace(wanted, catalog=catalog)
+
+
+def answer(wanted: Wanted, health: str) -> str:
+    targets = {one.name: {"health": health, "error": ""} for one in wanted.catalog.scraped}
+    return json.dumps({"error": "", "targets": targets, "rules": {}})
+
+
+def test_the_core_alone_has_nothing_to_prove(wanted: Wanted) -> None:
+    assert plan_metrics(wanted).gate is None
+
+
+def test_the_gate_asks_prometheus_about_every_service_with_metrics(observed: Wanted) -> None:
+    gate = plan_metrics(observed).gate
+    assert gate is not None
+    (exchange,) = gate.commands
+    assert isinstance(exchange, Exchange)
+    assert isinstance(exchange.ask, Command)
+    assert "/usr/local/lib/garrison/look-metrics" in exchange.ask.line
+    question = json.loads(metrics_question(observed) or "")
+    assert question["port"] == 9090
+    assert question["jobs"] == [one.name for one in observed.catalog.scraped]
+
+
+def test_there_is_time_for_more_than_one_scrape_and_the_command_outlives_it(observed: Wanted) -> None:
+    question = json.loads(metrics_question(observed) or "")
+    gate = plan_metrics(observed).gate
+    assert gate is not None
+    (exchange,) = gate.commands
+    assert isinstance(exchange, Exchange)
+    assert 30 <= question["deadline"] < exchange.ask.timeout
+
+
+def test_all_up_lets_the_deploy_go_on(observed: Wanted) -> None:
+    assert [one.line for one in judge_measured(answer(observed, "up"), observed)] == ["true"]
+
+
+def test_a_target_that_is_down_takes_the_release_back(observed: Wanted) -> None:
+    (command,) = judge_measured(answer(observed, "down"), observed)
+    assert "aidb: it isn" in command.line
+    assert "return-release" in command.line
