@@ -21,14 +21,16 @@ fi
 export DEBIAN_FRONTEND=noninteractive
 $as_root apt-get update
 
-# Taken out of its package: installed, that would run a Prometheus on this machine.
+# Taken out of its package: Debian 12's would run a Prometheus on this machine. Since Debian 13 it has one of its own.
 if [ -n "$promtool" ]; then
-    echo "missing: promtool; taking it from Debian's package prometheus" >&2
+    package=prometheus
+    apt-cache show promtool >/dev/null 2>&1 && package=promtool
+    echo "missing: promtool; taking it from Debian's package $package" >&2
     work=$(mktemp -d)
     trap 'rm -rf "$work"' EXIT
     chmod 0755 "$work"
-    (cd "$work" && apt-get -q download prometheus && dpkg-deb -x prometheus_*.deb package)
-    $as_root install -m 0755 "$work/package/usr/bin/promtool" /usr/local/bin/promtool
+    (cd "$work" && apt-get -qq download "$package" && dpkg-deb -x "$package"_*.deb unpacked)
+    $as_root install -m 0755 "$work/unpacked/usr/bin/promtool" /usr/local/bin/promtool
 fi
 [ -n "$missing" ] || exit 0
 

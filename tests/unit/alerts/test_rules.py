@@ -140,3 +140,11 @@ def test_no_alert_is_left_without_a_runbook_and_no_runbook_without_an_alert(
 ) -> None:
     alerts = {alert.alert for rules in all_rules for alert in alerts_of(rules)}
     assert {page.stem for page in (root / "docs/runbooks").glob("*.md")} == alerts
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs/runbooks").glob("*.md")), ids=lambda page: page.stem)
+def test_a_runbook_says_what_it_means_where_to_look_and_what_mends_it(page: Path) -> None:
+    text = page.read_text()
+    assert re.match(rf"# {page.stem}\n\n\w[^#]+\n## Look\n\n- [^#]+\n## Mend\n\n- [^#]+\Z", text)
+    links = re.findall(r"\]\(([^)#]+)\)", text)
+    assert [link for link in links if not (page.parent / link).is_file()] == []
