@@ -57,10 +57,19 @@ def facts(catalog: Catalog, service: Service) -> Iterator[str]:
     if vectors := service.embedding:
         yield f"Vectors: {vectors.model}, {vectors.dimension} numbers; who needs it refuses others."
     if service.metrics:
-        yield f"Metrics: `{service.metrics.path}` on port {service.listen[service.metrics.port]}."
+        key = ", for whoever has its key" if service.metrics.auth == "key" else ""
+        yield f"Metrics: `{service.metrics.path}` on port {service.listen[service.metrics.port]}{key}."
+    yield from _measuring(service)
     if service.writable:
         yield f"Writable besides its volumes, in memory: {', '.join(f'`{path}`' for path in service.writable)}."
     yield from _departures(service)
+
+
+def _measuring(service: Service) -> Iterator[str]:
+    if service.scrapes:
+        yield "Collects the metrics of every service that has some."
+    if service.host_metrics:
+        yield f"Reads what the host measures of itself, at `{service.host_metrics}`."
 
 
 def _access(service: Service) -> Iterator[str]:

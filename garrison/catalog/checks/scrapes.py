@@ -23,12 +23,12 @@ def check_scrapers(catalog: "Catalog") -> Iterator[Problem]:
 
 
 def check_keys_of_metrics(catalog: "Catalog") -> Iterator[Problem]:
-    """Who asks for a key before it shows its metrics has one to give."""
+    """Who asks for a key before it shows its metrics has one that others send too."""
     for name, service in catalog.services.items():
-        if service.metrics and service.metrics.auth == "key" and service.credential is None:
+        if service.metrics and service.metrics.auth == "key" and service.credential != "shared":
             yield Problem(
                 where=catalog.sources[name].where("metrics", "auth"),
                 id="catalog.metrics-without-key",
-                what="the metrics ask for a key, but the service has none that it would share.",
+                what="the metrics ask for a key, but the service has none that it shares.",
                 remedy="Add 'credential: shared', or take 'auth' out.",
             )

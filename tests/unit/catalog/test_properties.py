@@ -3,6 +3,7 @@
 import random
 from collections import Counter
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -28,8 +29,12 @@ def service(name: str, **values: object) -> Service:
     )
 
 
+def _said(one: Service) -> dict[str, Any]:
+    return one.model_dump(exclude_unset=True)
+
+
 def chance(seed: int) -> Catalog:
-    """A catalog without a cycle: each service needs only some of those before it."""
+    """A catalog whose needs have no cycle: each service needs only some of those before it. One scrapes the rest."""
     dice = random.Random(seed)  # noqa: S311 - not for secrets
     names = [f"s{number}" for number in range(dice.randint(1, 20))]
     dice.shuffle(names)
@@ -40,9 +45,15 @@ def chance(seed: int) -> Catalog:
             credential=dice.choice([None, "each", "shared"]),
             route=dice.choice([None, {"path": f"/{name}/"}]),
             publish=dice.choice([{}, {"http": 9000 + index}]),
+            metrics=dice.choice([None, {"path": "/metrics"}]),
         )
         for index, name in enumerate(names)
     }
+    for name in (name for name in names if services[name].credential == "shared" and services[name].metrics):
+        services[name] = service(**{**_said(services[name]), "metrics": {"path": "/metrics", "auth": "key"}})
+    scraper = dice.choice([*names, None])
+    if scraper:
+        services[scraper] = service(**{**_said(services[scraper]), "scrapes": True})
     services["door"] = service("door", door={"http": 80, "https": 443}, verifies_keys=True)
     return Catalog(services=dict(sorted(services.items())), sources={})
 
@@ -59,12 +70,20 @@ def any_catalog(request: pytest.FixtureRequest) -> Catalog:
 def test_providers_start_first_and_everybody_starts(any_catalog: Catalog) -> None:
     order = any_catalog.order()
     assert sorted(order) == sorted(any_catalog.services)
-    assert all(order.index(edge.provider) < order.index(edge.consumer) for edge in any_catalog.edges())
+    assert all(order.index(one.provider) < order.index(one.consumer) for one in any_catalog.dependencies())
 
 
 def test_each_edge_is_one_network_of_its_two_ends(any_catalog: Catalog) -> None:
     pairs = Counter(network.members for network in any_catalog.networks() if len(network.members) == 2)
     assert pairs == Counter((edge.consumer, edge.provider) for edge in any_catalog.edges())
+
+
+def test_who_only_scrapes_reaches_the_metrics_alone(any_catalog: Catalog) -> None:
+    only_scraped = set(any_catalog.edges()) - set(any_catalog.dependencies())
+    assert {edge.consumer for edge in only_scraped} <= {
+        one.name for one in any_catalog.services.values() if one.scrapes
+    }
+    assert all(any_catalog.services[edge.provider].metrics for edge in only_scraped)
 
 
 def test_no_network_has_three_members(any_catalog: Catalog) -> None:
