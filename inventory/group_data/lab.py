@@ -8,3 +8,5 @@ image_cache = "/var/cache/garrison/images"
 stand_ins = Path(__file__).parents[2] / "garrison" / "lab" / "stand_ins"
 # `garrison lab up` makes these packs, serves them to the lab, and writes the list.
 documentation_packs = Path(__file__).parents[2] / ".garrison" / "lab" / "packs.yaml"
+# The whole of what there is to test. ("core",) alone is lighter: no Prometheus.
+profiles = ("core", "observability")
