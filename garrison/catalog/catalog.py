@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from garrison.catalog import embedding, secrets
+from garrison.catalog import embedding, secrets, weights
 from garrison.catalog.checks.selection import check_profiles, check_selection
 from garrison.catalog.model import Service
 from garrison.catalog.source import Source
@@ -41,6 +41,14 @@ class Catalog:
     def folder(self, name: str) -> Path:
         """The folder that service ``name`` was read from."""
         return self.sources[name].path.parent
+
+    def weights_of(self, name: str) -> Mapping[str, str]:
+        """SHA-256 of each file of the models of ``name``, by its path in the container."""
+        models = self.services[name].models
+        if models is None:
+            return {}
+        found = weights.read_weights(self.folder(name) / models)
+        return {f"{weights.FOLDER}/{file}": digest for file, digest in found.items()}
 
     @property
     def door(self) -> Service | None:

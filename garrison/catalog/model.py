@@ -185,6 +185,7 @@ class Service(_Record):
     scrapes: bool = False
     host_metrics: AbsolutePath | None = None
     embedding: Embedding | None = None
+    models: FileName | None = None
     needs: tuple[Name, ...] = ()
     credential: Literal["each", "shared"] | None = None
     proof: Literal["sha256", "scram"] = "sha256"

@@ -56,6 +56,8 @@ def facts(catalog: Catalog, service: Service) -> Iterator[str]:
     yield from _access(service)
     if vectors := service.embedding:
         yield f"Vectors: {vectors.model}, {vectors.dimension} numbers; who needs it refuses others."
+    if service.models:
+        yield f"Models: the files that [{service.models}](../services/{service.name}/{service.models}) lists, root's."
     if service.metrics:
         key = ", for whoever has its key" if service.metrics.auth == "key" else ""
         yield f"Metrics: `{service.metrics.path}` on port {service.listen[service.metrics.port]}{key}."

@@ -95,15 +95,20 @@ class FileInside(BaseModel):
     mode: int | None = None
     uid: int | None = None
     gid: int | None = None
+    sha256: str | None = None
 
 
 class FirstProcess(BaseModel):
-    """``status`` is from /proc/PID/status; each row of ``uid_map`` is first id inside, first outside, count."""
+    """``status`` is from /proc/PID/status; each row of ``uid_map`` is first id inside, first outside, count.
+
+    ``models`` are the files in /models, or None where nobody looked: they may be many gigabytes.
+    """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     status: dict[str, str] = {}
     secrets: dict[str, FileInside | None] = {}
+    models: dict[str, FileInside | None] | None = None
     uid_map: tuple[tuple[int, int, int], ...] = ()
 
     @property

@@ -14,6 +14,7 @@ from garrison.catalog.checks import (
     scrapes,
     secrets,
     users,
+    weights,
 )
 from garrison.problem import Problem, ProblemError
 
@@ -39,6 +40,7 @@ CHECKS: tuple[Check, ...] = (
     images.check_build_folders,
     images.check_files,
     rules.check_rules,
+    weights.check_weights,
 )
 
 

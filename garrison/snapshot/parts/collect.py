@@ -27,7 +27,7 @@ def collect(want: Record) -> Record:
         "virtualization": Later(machine.virtualization),
     }
     if entry["exists"] and entry["bus"] and has_program("podman"):
-        stack = Stack(want["stack_user"], entry)
+        stack = Stack(want["stack_user"], entry, walks=bool(want.get("host", {}).get("walks")))
         engine = ("containers", "networks", "secrets", "images", "user_units")
         later |= {name: Later(getattr(stack, name)) for name in engine}
         if "host" in want:

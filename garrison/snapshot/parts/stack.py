@@ -55,7 +55,8 @@ def account(user: str, uid: int) -> Record:
 class Stack:
     """Podman and systemd as the stack user."""
 
-    def __init__(self, user: str, entry: Record) -> None:
+    def __init__(self, user: str, entry: Record, *, walks: bool = False) -> None:
+        self.walks = walks
         runtime = f"/run/user/{entry['uid']}"
         self.prefix = (
             "runuser", "-u", user, "--", "env", "-i", f"HOME={entry['home']}", f"USER={user}", f"LOGNAME={user}",
@@ -81,7 +82,7 @@ class Stack:
         running = programs() if records else {}
         for record in records or []:
             pid = record["State"].get("Pid") or 0
-            record["Process"] = process(pid) if pid else None
+            record["Process"] = process(pid, walks=self.walks) if pid else None
             if pid:
                 record["Process"]["programs"] = running.get(namespace(pid), [])
         return records
@@ -122,20 +123,30 @@ def untold(said: "Any") -> "Any":
     return said
 
 
-def process(pid: int) -> Record:
-    """The truth about a container's first process: identity, rights, arguments, and its secrets' owner and mode."""
+def process(pid: int, *, walks: bool = False) -> Record:
+    """The truth about a container's first process: identity, rights, arguments, and its secrets' owner and mode.
+
+    ``walks``: the files of its models too, which may be many gigabytes to read.
+    """
     uid_map, gid_map = id_map(pid, "uid"), id_map(pid, "gid")
-    secrets = {}
+    secrets: Record = {}
     for folder in ("run/secrets", "run/clients"):
-        for name, entry in (describe_tree(f"/proc/{pid}/root/{folder}") or {}).items():
-            if entry and "mode" in entry:
-                entry = {
-                    "mode": entry["mode"],
-                    "uid": inside(entry["uid"], uid_map),
-                    "gid": inside(entry["gid"], gid_map),
-                }
-            secrets[f"/{folder}/{name}"] = entry
-    return {"status": status(pid), "secrets": secrets, "uid_map": uid_map}
+        secrets |= files_inside(pid, folder, uid_map, gid_map)
+    for entry in secrets.values():
+        (entry or {}).pop("sha256", None)
+    models = files_inside(pid, "models", uid_map, gid_map) if walks else None
+    return {"status": status(pid), "secrets": secrets, "uid_map": uid_map, "models": models}
+
+
+def files_inside(pid: int, folder: str, uid_map: list[list[int]], gid_map: list[list[int]]) -> Record:
+    """Every file of a folder of a container by its path there, with its owners as they are there."""
+    root = f"/proc/{pid}/root/{folder}"
+    # A link would lead to the host's own files.
+    found = {} if os.path.islink(root) else describe_tree(root) or {}
+    for entry in found.values():
+        if entry and "mode" in entry:
+            entry |= {"uid": inside(entry["uid"], uid_map), "gid": inside(entry["gid"], gid_map)}
+    return {f"/{folder}/{name}": entry for name, entry in found.items()}
 
 
 def namespace(pid: int | str) -> str | None:

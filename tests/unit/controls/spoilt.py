@@ -16,6 +16,16 @@ def process(service: str, **said: Any) -> Callable[[Host], None]:
     return lambda host: host.container(service)["Process"].update(said)
 
 
+def model_file(path: str = "/models/tiny.gguf", **said: Any) -> Callable[[Host], None]:
+    """A file of the model is otherwise; nothing said takes it away."""
+
+    def spoil(host: Host) -> None:
+        models = host.container("model")["Process"]["models"]
+        models[path] = {"mode": 0o444, "uid": 0, "gid": 0, "sha256": "3" * 64} | said if said else None
+
+    return spoil
+
+
 def replace_secret(host: Host) -> None:
     secret = {"ID": "1", "UpdatedAt": LATER, "Spec": {"Name": "store_api_password"}}
     host.snapshot["secrets"] = [secret]
@@ -70,6 +80,7 @@ SPOILT: dict[str, Callable[[Host], None]] = {
     "a user in a container is one of the host's": process(
         "store", uid_map=[[0, 4000, 1], [1, 165536, 65536], [65537, 1000, 1]]
     ),
+    "a model's file is another": model_file(sha256="5" * 64),
     "a secret was replaced since": replace_secret,
     "a secret is two years old": age_secret,
     "a secret stands in the journal": leak_in_the_journal,

@@ -81,6 +81,10 @@ def container_document(wanted: Wanted, name: str, image: str) -> Document:
     files = [f"/run/secrets/{secret.name}" for secret in rendered.secrets]
     files += ["/run/clients/clients.json"] if service.verifies_keys else []
     files += ["/run/clients/proofs"] if keeps_proofs(service) else []
+    pinned = wanted.catalog.weights_of(name)
+    record["Process"]["models"] = {
+        path: {"mode": 0o444, "uid": 0, "gid": 0, "sha256": digest} for path, digest in pinned.items()
+    }
     record["Process"]["secrets"] = {path: dict(own) for path in files}
     return record
 

@@ -43,10 +43,12 @@ class Known:
 
 
 def read_known() -> Known:
-    """The record that lies beside this module."""
-    raw = json.loads(files("embeddings").joinpath("known.json").read_text(encoding="utf-8"))
+    """The records that lie beside this module."""
+    here = files("embeddings")
+    raw = json.loads(here.joinpath("known.json").read_text(encoding="utf-8"))
+    lines = here.joinpath("model.sha256").read_text(encoding="utf-8").splitlines()
     return Known(
-        digests=raw["sha256"],
+        digests={name: digest for digest, name in (line.split() for line in lines)},
         text=raw["self_check"]["text"],
         vector=np.asarray(raw["self_check"]["vector"], dtype=np.float32),
     )
