@@ -20,6 +20,7 @@ from garrison.evidence.look import Ask, Canary, look
 from garrison.problem import Problem, ProblemError
 from garrison.report.baseline import compare, read_baseline
 from garrison.report.measured import Rules, judge_all, name_inventory, result_of_waivers
+from garrison.report.metrics import publish_line
 from garrison.report.redact import redact_report
 from garrison.report.result import Key, Report, Result
 from garrison.rollout.events import Progress
@@ -40,6 +41,7 @@ class Asked:
     choice: Choice
     canaries: tuple[Canary, ...] = field(default=())
     walks: bool = True
+    publish: bool = False
 
 
 def _canaries(
@@ -91,6 +93,11 @@ def _bad_input_is_2(command: Callable[..., None]) -> Callable[..., None]:
 @click.option(
     "--walks/--quick", default=True, help="Look through whole file systems too (seconds), or don't."
 )
+@click.option(
+    "--publish",
+    is_flag=True,
+    help="Leave the result on each host as metrics, for its Prometheus and its alerts.",
+)
 @click.option("--all", "show_all", is_flag=True, help="Give each control a line of its own.")
 @click.option("--failed", "only_failed", is_flag=True, help="Show only what failed.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
@@ -110,18 +117,21 @@ def check(
     jobs: int,
     walks: bool,
     canaries: tuple[Canary, ...],
+    publish: bool,
     show_all: bool,
     only_failed: bool,
     as_json: bool,
     against: Path | None,
     **files: Path | None,
 ) -> None:
-    """Measure what must hold on every host of INVENTORY. Changes nothing."""
+    """Measure what must hold on every host of INVENTORY. Changes nothing, but for what --publish writes."""
+    if publish and patterns:
+        raise click.UsageError("--publish tells of all controls; leave --controls away.")
     before = _read(against) if against else None
     rules = load_rules(Path(inventory).parent / WAIVERS)
     targets = load_targets(inventory, limit, {})
     choice = choose(patterns, rules.controls, rules.deviations)
-    asked = Asked(level=level, choice=choice, canaries=canaries, walks=walks)
+    asked = Asked(level=level, choice=choice, canaries=canaries, walks=walks, publish=publish)
     report = _look(inventory, targets, rules, asked, jobs)
     if before is not None:
         report = compare(report, before)
@@ -145,9 +155,10 @@ def _look(inventory: str, targets: list[Target], rules: Rules, asked: Asked, job
             probes=asked.choice.needs_probes,
             walks=asked.walks,
         )
-        return asked.choice.pick(
-            judge_all(target.name, seen, wanted, rules, levels[target.name], walked=asked.walks)
-        )
+        found = tuple(judge_all(target.name, seen, wanted, rules, levels[target.name], walked=asked.walks))
+        if asked.publish:
+            ask(publish_line(found))
+        return asked.choice.pick(found)
 
     for looked in look_at_all(targets, judge, jobs, progress):
         name = looked.target.name

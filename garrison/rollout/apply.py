@@ -11,13 +11,19 @@ from pyinfra.api.host import Host
 from garrison.guard.carry import carry_out_guarded
 from garrison.plan.step import Command, Exchange, Probe, Step
 from garrison.problem import ProblemError
-from garrison.rollout.lock import hold_lock
+from garrison.rollout.lock import hold_lock, note_end
 
 
 @operation(is_idempotent=False)
 def take_lock(generation: str, unproven: tuple[str, ...]) -> Generator[FunctionCommand, None, None]:
     """Hold the host's lock for the rest of the run; the gates of ``unproven`` count as not passed from now on."""
     yield FunctionCommand(_take_lock, (generation, unproven), {})
+
+
+@operation(is_idempotent=False)
+def leave_word(changes: int, release: str) -> Generator[FunctionCommand, None, None]:
+    """Have the host note that this run has passed."""
+    yield FunctionCommand(_leave_word, (changes, release), {})
 
 
 @operation(is_idempotent=False)
@@ -43,6 +49,10 @@ def _words(command: Command) -> StringCommand:
 # raise it would print with a traceback, which is for bugs.
 def _take_lock(state: State, host: Host, generation: str, unproven: tuple[str, ...]) -> bool:  # noqa: ARG001
     return _or_words(host, lambda: hold_lock(host, generation, unproven))
+
+
+def _leave_word(state: State, host: Host, changes: int, release: str) -> bool:  # noqa: ARG001
+    return _or_words(host, lambda: note_end(host, changes=changes, release=release))
 
 
 def _exchange(state: State, host: Host, exchange: Exchange) -> bool:  # noqa: ARG001

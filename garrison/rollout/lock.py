@@ -7,22 +7,35 @@ import socket
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
+from weakref import WeakKeyDictionary
 
 import gevent
 from pyinfra.api.exceptions import OperationError
 from pyinfra.api.host import Host
 
 HEARTBEAT = 20.0
+# By host, the two ends of the connection that holds its lock.
+_held: "WeakKeyDictionary[Host, tuple[Any, Any]]" = WeakKeyDictionary()
 _NOBODY = {"who": "somebody", "since": "a moment ago", "run": "unknown"}
 
 # The holder waits for the end of its standard input, which sshd closes with the connection: a run that was
 # killed leaves no lock behind. A controller that vanished from the network closes nothing, so the holder also
 # wants to hear from it. The generation tells whether somebody deployed since the plan. The lock's file is
 # nobody else's to open: whoever can read a file can lock it. A collector that looks holds it for a moment.
+# When it was taken, and a line with what a run came to that passed every gate, become metrics.
 HOLDER = """
 import fcntl, json, os, pathlib, select, sys, time
 who, expected, unproven = json.loads(sys.argv[1]), sys.argv[2], sys.argv[3:]
 run, state = pathlib.Path("/run/garrison"), pathlib.Path("/var/lib/garrison")
+
+def measure(file, **gauges):
+    place = state / "metrics" / file
+    if place.parent.is_dir():  # phase 1.1 makes it
+        new = place.with_suffix(".new")
+        new.write_text("".join(f"# TYPE {name} gauge\\n{name}{said}\\n" for name, said in gauges.items()))
+        new.chmod(0o644)
+        new.replace(place)
+
 for folder in (run, state):
     folder.mkdir(mode=0o755, exist_ok=True)
 lock = os.open(run / "lock", os.O_RDWR | os.O_CREAT, 0o600)
@@ -44,9 +57,23 @@ for phase in unproven:
     (state / "proven" / phase).unlink(missing_ok=True)
 holder.write_text(json.dumps(who))
 generation.write_text(who["run"] + "\\n")
+began = time.time()
+measure("deploy-begun.prom", garrison_deploy_begun_timestamp_seconds=f" {began:.3f}")
 print("held", flush=True)
-while select.select([0], [], [], 90)[0] and os.read(0, 64):
-    pass
+heard = b""
+while select.select([0], [], [], 90)[0] and (said := os.read(0, 4096)):
+    line, end, heard = (heard + said).lstrip(b".").rpartition(b"\\n")
+    if end:
+        told, now = json.loads(line), time.time()
+        measure("deploy-begun.prom", garrison_deploy_begun_timestamp_seconds=f" {began:.3f}")
+        measure(
+            "deploy.prom",
+            garrison_deploy_ended_timestamp_seconds=f" {now:.3f}",
+            garrison_deploy_duration_seconds=f" {now - began:.3f}",
+            garrison_deploy_changes=f" {int(told['changes'])}",
+            garrison_deploy_info='{release="%s"} 1' % told["release"],
+        )
+        print("noted", flush=True)
 holder.unlink(missing_ok=True)
 """
 
@@ -67,9 +94,23 @@ def hold_lock(host: Host, generation: str, unproven: tuple[str, ...]) -> None:
         raise OperationError("Garrison deploys over SSH: give the host an ssh_hostname in the inventory.")
     stdin, stdout, stderr = connector.client.exec_command(words)
     if stdout.readline().strip() == "held":
+        _held[host] = (stdin, stdout)
         gevent.spawn(_keep_alive, stdin)
         return
     raise OperationError(explain_refusal(stderr.read().decode()))
+
+
+def note_end(host: Host, *, changes: int, release: str) -> None:
+    """Have the host note, as metrics, that the run that holds its lock passed every gate: so many changes, and whose.
+
+    Raises OperationError when it doesn't answer.
+    """
+    stdin, stdout = _held[host]
+    stdin.channel.sendall(json.dumps({"changes": changes, "release": release}).encode() + b"\n")
+    if stdout.readline().strip() != "noted":
+        raise OperationError(
+            "the host didn't note the end of the run; everything before has passed. Run again."
+        )
 
 
 def _keep_alive(stdin: Any) -> None:

@@ -3,7 +3,7 @@
 from pyinfra import host, logger
 
 from garrison.plan.phases import GATES
-from garrison.rollout.apply import queue_steps, take_lock
+from garrison.rollout.apply import leave_word, queue_steps, take_lock
 from garrison.rollout.context import rollout
 
 
@@ -20,4 +20,15 @@ def begin() -> None:
     if run.plan.steps or run.plan.gated:
         take_lock(
             name="take the host's lock", generation=run.snapshot.generation, unproven=run.plan.unproven(GATES)
+        )
+
+
+def finish() -> None:
+    """Have the host note that the run has passed, where it took its lock; whatever fails before keeps that from it."""
+    run = rollout(host)
+    if run.plan.steps or run.plan.gated:
+        leave_word(
+            name="note that the run has passed",
+            changes=len(run.plan.steps),
+            release=run.wanted.release.digest,
         )

@@ -103,6 +103,48 @@ def test_an_alert_fires_when_a_service_stays_away_and_ends_when_it_is_back(
     prometheus.wait_for(lambda: prometheus.alert("TargetDown", "nixos-docs"), "", 3 * SCRAPE)
 
 
+def failing(prometheus: Prometheus) -> set[str]:
+    """The controls that the host's metrics say fail."""
+    found = prometheus.get("/api/v1/query?query=garrison_control_failed")["result"]
+    return {one["metric"]["control"] for one in found}
+
+
+@pytest.fixture(scope="module")
+def published(live: LiveHost, prometheus: Prometheus) -> set[str]:
+    """What failed while one control was broken, as Prometheus was told; mended, and told again, since."""
+    log = "/var/log/dpkg.log"
+    live.sh(f"chmod 0644 {log}")
+    try:
+        assert live.garrison("check", "--quick", "--publish").returncode == 1
+        prometheus.wait_for(lambda: "L03" in failing(prometheus), True, 3 * SCRAPE)
+        found = failing(prometheus)
+    finally:
+        live.sh(f"chmod 0640 {log}")
+    assert live.garrison("check", "--quick", "--publish").returncode == 0
+    prometheus.wait_for(lambda: failing(prometheus), set(), 3 * SCRAPE)
+    return found
+
+
+def test_a_control_that_fails_is_told_and_no_longer_once_it_is_mended(
+    prometheus: Prometheus, published: set[str]
+) -> None:
+    assert published == {"L03"}
+    assert prometheus.value('garrison_controls{state="failed"}') == 0
+    assert prometheus.value('garrison_controls{state="passed"}') > 100
+
+
+def test_the_run_that_deployed_this_host_is_told_with_its_release(
+    live: LiveHost, prometheus: Prometheus
+) -> None:
+    release = Path(live.sh(f"readlink {live.settings.stack_home}/current")).name
+    assert prometheus.value(f'garrison_deploy_info{{release="{release}"}}') == 1
+    begun, ended = (
+        prometheus.value(f"garrison_deploy_{one}_timestamp_seconds") for one in ("begun", "ended")
+    )
+    assert ended - begun == pytest.approx(prometheus.value("garrison_deploy_duration_seconds"), abs=0.01)
+
+
+@pytest.mark.usefixtures("published")
 def test_every_metric_that_a_rule_names_is_there(
     live: LiveHost, prometheus: Prometheus, wanted: Wanted
 ) -> None:

@@ -51,6 +51,7 @@ def test_an_expired_waiver_is_told_though_no_host_answers(inventory: Path) -> No
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        (("--publish", "--controls", "S06"), "--publish tells of all controls"),
         (("--controls", "Z99"), "no control is called 'Z99'"),
         (("--level", "paranoid"), "'paranoid' is not one of"),
         (("--against", "nowhere.json"), "nowhere.json"),

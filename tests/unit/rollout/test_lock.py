@@ -70,3 +70,55 @@ def test_gates_that_are_due_lose_their_mark(holder: str, tmp_path: Path) -> None
     with run(holder, WHO, "", "2.2") as first:
         first.communicate(timeout=10)
     assert [path.name for path in proven.iterdir()] == ["1.1"]
+
+
+def metrics(folder: Path) -> dict[str, str]:
+    """What node-exporter would read there, by name with labels."""
+    lines = "".join(path.read_text() for path in sorted(folder.glob("*.prom"))).splitlines()
+    return dict(line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
+
+
+END = '{"changes": 3, "release": "abc"}\n'
+
+
+def test_a_run_that_passed_is_noted_with_its_changes(holder: str, tmp_path: Path) -> None:
+    folder = tmp_path / "state" / "metrics"
+    folder.mkdir(parents=True)
+    with run(holder, WHO, "") as one:
+        assert one.communicate(f"..{END}.", timeout=10)[0] == "held\nnoted\n"
+    found = metrics(folder)
+    assert found.pop("garrison_deploy_changes") == "3"
+    assert found.pop('garrison_deploy_info{release="abc"}') == "1"
+    begun, ended = (
+        float(found.pop(f"garrison_deploy_{name}_timestamp_seconds")) for name in ("begun", "ended")
+    )
+    assert ended - begun == pytest.approx(float(found.pop("garrison_deploy_duration_seconds")), abs=0.002)
+    assert found == {}
+
+
+def test_a_run_that_was_killed_has_begun_and_not_ended(holder: str, tmp_path: Path) -> None:
+    folder = tmp_path / "state" / "metrics"
+    folder.mkdir(parents=True)
+    with run(holder, WHO, "") as one:
+        assert one.communicate("...", timeout=10)[0] == "held\n"
+    assert metrics(folder).keys() == {"garrison_deploy_begun_timestamp_seconds"}
+
+
+def test_a_host_that_gets_its_folder_of_metrics_in_the_run_has_both(holder: str, tmp_path: Path) -> None:
+    folder = tmp_path / "state" / "metrics"
+    with run(holder, WHO, "") as one:
+        assert one.stdin
+        assert one.stdout
+        assert one.stdout.readline() == "held\n"
+        folder.mkdir()
+        one.stdin.write(END)
+        one.stdin.flush()
+        assert one.stdout.readline() == "noted\n"
+    assert {"garrison_deploy_begun_timestamp_seconds", "garrison_deploy_ended_timestamp_seconds"} <= metrics(
+        folder
+    ).keys()
+
+
+def test_a_host_without_that_folder_is_deployed_to_all_the_same(holder: str) -> None:
+    with run(holder, WHO, "") as one:
+        assert one.communicate(END, timeout=10)[0] == "held\nnoted\n"
