@@ -109,7 +109,7 @@ def note_end(host: Host, *, changes: int, release: str) -> None:
     stdin.channel.sendall(json.dumps({"changes": changes, "release": release}).encode() + b"\n")
     if stdout.readline().strip() != "noted":
         raise OperationError(
-            "the host didn't note the end of the run; everything before has passed. Run again."
+            "everything has passed, and the host couldn't note it. Has it room? df /var/lib/garrison/metrics"
         )
 
 

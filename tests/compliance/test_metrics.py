@@ -67,6 +67,7 @@ class Prometheus:
 @pytest.fixture(scope="module")
 def prometheus(live: LiveHost, wanted: Wanted) -> Prometheus:
     if wanted.catalog.scraper is None:
+        assert "observability" not in live.settings.profiles, "the profile has no Prometheus any more"
         pytest.skip(f"{live.name} runs without the profile observability, so there is no Prometheus")
     return Prometheus(live, wanted)
 

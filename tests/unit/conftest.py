@@ -1,5 +1,8 @@
 """The fixture catalog, loaded and rendered once for all unit tests."""
 
+import shutil
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -32,3 +35,17 @@ def settings() -> HostSettings:
 def release(catalog: Catalog, settings: HostSettings, stack: Path) -> Release:
     images = plan_images(catalog, settings, services=stack, lock={})
     return render_release(catalog, settings, images)
+
+
+@pytest.fixture(scope="session")
+def promtool() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs promtool. Without it nothing is known of the rules, so the tests fail."""
+    program = shutil.which("promtool")
+    if program is None:
+        pytest.fail("promtool is not here; `sh garrison/lab/install.sh` takes it from Debian's package")
+
+    def run(*words: object, text: str | None = None) -> subprocess.CompletedProcess[str]:
+        command = [program, *map(str, words)]
+        return subprocess.run(command, input=text, capture_output=True, text=True, timeout=120, check=False)
+
+    return run

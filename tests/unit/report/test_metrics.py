@@ -1,10 +1,8 @@
 """The metrics of a check: every state is counted, and each control that failed is named."""
 
-import shutil
 import subprocess
+from collections.abc import Callable
 from dataclasses import replace
-
-import pytest
 
 from garrison.controls.result import State
 from garrison.report.metrics import METRICS_FILE, publish_line, render_metrics
@@ -39,12 +37,10 @@ def test_a_host_without_a_failure_names_none() -> None:
     assert "garrison_control_failed{" not in render_metrics(RESULTS[1:], 0)
 
 
-@pytest.mark.skipif(
-    shutil.which("promtool") is None, reason="promtool isn't installed here; python-test has it"
-)
-def test_prometheus_own_tool_has_no_objection() -> None:
-    text = render_metrics(RESULTS, 0)
-    done = subprocess.run(["promtool", "check", "metrics"], input=text, capture_output=True, text=True)
+def test_prometheus_own_tool_has_no_objection(
+    promtool: Callable[..., subprocess.CompletedProcess[str]],
+) -> None:
+    done = promtool("check", "metrics", text=render_metrics(RESULTS, 0))
     assert (done.returncode, done.stdout + done.stderr) == (0, "")
 
 
