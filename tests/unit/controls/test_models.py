@@ -11,7 +11,7 @@ from tests.unit.evidence.conftest import Host
 CHANGEABLE = "may be changed by user 10001, as whom the service runs."
 FAULTS = {
     "another file": (model_file(sha256="5" * 64), "has SHA-256 555555555555…, not the pinned 333333333333…"),
-    "one that is gone": (model_file(), "isn't there, or can't be read."),
+    "one that can't be read": (model_file(), "isn't there, or can't be read."),
     "one that the service owns": (model_file(uid=10001), CHANGEABLE),
     "one that everybody may write": (model_file(mode=0o666), CHANGEABLE),
     "one more": (
@@ -35,6 +35,11 @@ def test_a_fault_of_a_model_is_told(deployed: Host, fault: str) -> None:
     spoil(deployed)
     (found,) = judge(deployed)
     assert found.endswith(said)
+
+
+def test_a_file_that_is_not_there_at_all_is_missed(deployed: Host) -> None:
+    del deployed.container("model")["Process"]["models"]["/models/tiny.gguf"]
+    assert judge(deployed) == ["/models/tiny.gguf isn't there, or can't be read."]
 
 
 def test_models_that_nobody_read_are_unknown(deployed: Host) -> None:
