@@ -119,7 +119,10 @@ def test_a_client_is_removed_unless_something_needs_it(tmp_path: Path, taken: st
     apt.write_text(f'#!/bin/sh\nif [ "$1" = -s ]; then {simulate} else shift 5; echo removed "$@"; fi\n')
     dpkg = tmp_path / "dpkg"
     dpkg.write_text("#!/bin/sh\n")
-    for program in (apt, dpkg):
+    # Where dpkg's lock is waited for: it is root's, and these tests aren't.
+    timeout = tmp_path / "timeout"
+    timeout.write_text("#!/bin/sh\n")
+    for program in (apt, dpkg, timeout):
         program.chmod(0o755)
     (line,) = lines(*plan_removal(seen(packages=["telnet"]), absent("telnet"), []))
     done = subprocess.run(
