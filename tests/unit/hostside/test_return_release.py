@@ -26,6 +26,7 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def back(host, home, monkeypatch):
+    monkeypatch.setenv("GARRISON_STATE", str(home / "state"))
     monkeypatch.setenv("PATH", f"{host.lib}:{os.environ['PATH']}")  # no test tells this machine's own systemd
     for name in ("replace-service", "gate"):
         host.add_program(name, f'#!/bin/sh\necho "{name} $*" >> "$(dirname "$0")/argv"\n')
@@ -75,6 +76,18 @@ def test_newer_units_of_the_door_give_way_to_the_earlier_ones(back, host, home):
     done = back(f"aidb {GOOD} running", f"postgres {GOOD} running")
     assert (done.returncode, unit.read_text()) == (0, "old")
     assert "systemctl --user restart garrison-door.service" in host.argv
+
+
+def test_units_that_came_back_are_remembered_as_laid(back, home):
+    """The next deploy would take them for somebody's edit."""
+    unit = home / ".config" / "systemd" / "user" / "garrison-door.service"
+    copy = home / "state" / "laid" / unit.relative_to("/")
+    copy.parent.mkdir(parents=True)
+    for path in (unit, copy):
+        path.write_text("new")
+    back(f"aidb {GOOD} running", f"postgres {GOOD} running")
+    assert copy.read_text() == unit.read_text() == "old"
+    assert [path.name for path in copy.parent.iterdir()] == [unit.name]
 
 
 def test_without_an_earlier_release_it_says_so(back, home):
