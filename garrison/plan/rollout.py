@@ -49,7 +49,7 @@ def plan_rollout(
     phases = [make() for phase, make in makers.items() if phase in selected]
     if selected >= _WHOLE:
         phases.append(settle(snapshot, wanted))
-    plan = Plan(phases=tuple(phases), proven=snapshot.proven)
+    plan = Plan(phases=tuple(phases), proven=snapshot.proven, unnoted=snapshot.unnoted)
     if (
         not plan.steps
         and not plan.gated

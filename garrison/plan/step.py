@@ -71,16 +71,23 @@ class PhasePlan:
 class Plan:
     """Everything that one host needs, phase by phase.
 
-    ``proven`` are the phases whose gate has passed since their last change.
+    ``proven`` are the phases whose gate has passed since their last change. ``unnoted``: the host doesn't know of the
+    last run that it has passed.
     """
 
     phases: tuple[PhasePlan, ...]
     proven: frozenset[str] = frozenset()
+    unnoted: bool = False
 
     @property
     def steps(self) -> tuple[Step, ...]:
         """Every change."""
         return tuple(step for phase in self.phases for step in phase.steps)
+
+    @property
+    def is_due(self) -> bool:
+        """Whether there is anything to change, to prove or to note."""
+        return bool(self.steps or self.gated or self.unnoted)
 
     @property
     def gated(self) -> tuple[str, ...]:

@@ -22,7 +22,8 @@ _NOBODY = {"who": "somebody", "since": "a moment ago", "run": "unknown"}
 # killed leaves no lock behind. A controller that vanished from the network closes nothing, so the holder also
 # wants to hear from it. The generation tells whether somebody deployed since the plan. The lock's file is
 # nobody else's to open: whoever can read a file can lock it. A collector that looks holds it for a moment.
-# When it was taken, and a line with what a run came to that passed every gate, become metrics.
+# When it was taken, and a line with what a run came to that passed every gate, become metrics; a mark stays until
+# that line has come.
 HOLDER = """
 import fcntl, json, os, pathlib, select, sys, time
 who, expected, unproven = json.loads(sys.argv[1]), sys.argv[2], sys.argv[3:]
@@ -57,6 +58,8 @@ for phase in unproven:
     (state / "proven" / phase).unlink(missing_ok=True)
 holder.write_text(json.dumps(who))
 generation.write_text(who["run"] + "\\n")
+unnoted = state / "unnoted"
+unnoted.touch()
 began = time.time()
 measure("deploy-begun.prom", garrison_deploy_begun_timestamp_seconds=f" {began:.3f}")
 print("held", flush=True)
@@ -73,6 +76,7 @@ while select.select([0], [], [], 90)[0] and (said := os.read(0, 4096)):
             garrison_deploy_changes=f" {int(told['changes'])}",
             garrison_deploy_info='{release="%s"} 1' % told["release"],
         )
+        unnoted.unlink(missing_ok=True)
         print("noted", flush=True)
 holder.unlink(missing_ok=True)
 """

@@ -13,11 +13,11 @@ def converge(phase_id: str) -> None:
 
 
 def begin() -> None:
-    """Ask the host its one question; take its lock only when there is something to change or to prove."""
+    """Ask the host its one question; take its lock only when there is something to change, to prove or to note."""
     run = rollout(host)
     for warning in run.warnings:
         logger.warning(f"{host.name}: {warning}")
-    if run.plan.steps or run.plan.gated:
+    if run.plan.is_due:
         take_lock(
             name="take the host's lock", generation=run.snapshot.generation, unproven=run.plan.unproven(GATES)
         )
@@ -26,7 +26,7 @@ def begin() -> None:
 def finish() -> None:
     """Have the host note that the run has passed, where it took its lock; whatever fails before keeps that from it."""
     run = rollout(host)
-    if run.plan.steps or run.plan.gated:
+    if run.plan.is_due:
         leave_word(
             name="note that the run has passed",
             changes=len(run.plan.steps),

@@ -93,6 +93,8 @@ def _describe(run: Rollout) -> tuple[str, ...]:
     changes = [f"{phase.id} | {step.describe()}" for phase in run.plan.phases for step in phase.steps]
     if not changes and run.plan.gated:
         changes = [f"{phase} | prove again what an earlier run left unproven" for phase in run.plan.gated]
+    if not changes and run.plan.unnoted:
+        changes = ["settle | note that everything has passed, which an earlier run couldn't"]
     return tuple(changes)
 
 

@@ -199,6 +199,7 @@ class Snapshot(Found):
     guards: GuardState = GuardState()
     generation: str
     proven: frozenset[str] = frozenset()
+    unnoted: bool = False
     listeners: tuple[Listener, ...] | None
     containers: tuple[Container, ...] | None = None
     networks: tuple[Network, ...] | None = None

@@ -106,7 +106,8 @@ def lock_held(live: LiveHost) -> Iterator[None]:
     words = [sys.executable, "-c", "from garrison.rollout.lock import HOLDER; print(HOLDER)"]
     program = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     # The generation is none of its business here: it must stay, for the run that comes after.
-    program = re.sub(r"^generation\.write_text.*$", "", program, flags=re.MULTILINE)
+    # Nor does it deploy anything that could be noted.
+    program = re.sub(r"^(?:generation\.write_text|unnoted\.touch).*$", "", program, flags=re.MULTILINE)
     argv = live.ssh(shlex.join(["python3", "-I", "-c", program, json.dumps(WHO), generation(live)]))
     with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder_run:
         assert holder_run.stdout

@@ -98,6 +98,7 @@ def read_stack(want: Record, entry: Record) -> Record:
         "lock": machine.lock_holder(),
         "guards": guards(),
         "proven": sorted(describe_tree("/var/lib/garrison/proven") or {}),
+        "unnoted": os.path.lexists("/var/lib/garrison/unnoted"),
         "generation": (read("/var/lib/garrison/generation") or "").strip(),
     }
 

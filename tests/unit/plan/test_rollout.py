@@ -98,6 +98,14 @@ def test_an_unproven_gate_is_due_again_though_nothing_changes() -> None:
     assert Plan(phases=phases, proven=frozenset({"1.1"})).gated == ()
 
 
+def test_a_run_is_due_when_only_the_note_of_the_last_one_is_missing(
+    bare: Callable[..., Snapshot], plan: Callable[..., Plan]
+) -> None:
+    assert Plan(phases=(), unnoted=True).is_due
+    assert not Plan(phases=()).is_due
+    assert plan(bare(lambda document: document.update(unnoted=True))).unnoted
+
+
 def test_packages_that_are_there_are_not_installed_again(
     bare: Callable[..., Snapshot], plan: Callable[..., Plan], wanted: Wanted
 ) -> None:

@@ -86,6 +86,7 @@ def test_a_run_that_passed_is_noted_with_its_changes(holder: str, tmp_path: Path
     folder.mkdir(parents=True)
     with run(holder, WHO, "") as one:
         assert one.communicate(f"..{END}.", timeout=10)[0] == "held\nnoted\n"
+    assert not (tmp_path / "state" / "unnoted").exists()
     found = metrics(folder)
     assert found.pop("garrison_deploy_changes") == "3"
     assert found.pop('garrison_deploy_info{release="abc"}') == "1"
@@ -102,6 +103,7 @@ def test_a_run_that_was_killed_has_begun_and_not_ended(holder: str, tmp_path: Pa
     with run(holder, WHO, "") as one:
         assert one.communicate("...", timeout=10)[0] == "held\n"
     assert metrics(folder).keys() == {"garrison_deploy_begun_timestamp_seconds"}
+    assert (tmp_path / "state" / "unnoted").exists()
 
 
 def test_a_host_that_gets_its_folder_of_metrics_in_the_run_has_both(holder: str, tmp_path: Path) -> None:
