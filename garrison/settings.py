@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from garrison.catalog.egress import Egress as WayOut
 from garrison.catalog.model import Name
 from garrison.catalog.paths import AbsolutePath
+from garrison.catalog.receivers import Alerts
 from garrison.egress import Egress
 from garrison.problem import Problem, ProblemError
 
@@ -149,6 +150,7 @@ class HostSettings(BaseModel):
     stand_ins: Path | None = None
     extra_ca_certificates: tuple[Path, ...] = ()
     documentation_packs: Path | None = None
+    alerts: Alerts | None = None
     ssh_users: tuple[Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_-]{0,31}$")], ...] = ()
     ssh_forwarding: Literal["loopback", "none"] | None = None
     way_in: Annotated[WayIn, Field(validation_alias="_way_in")] = WayIn()  # read off, not said
@@ -197,7 +199,8 @@ def _problem(where: str, detail: dict[str, object]) -> Problem:
     assert isinstance(location, tuple)  # noqa: S101 - pydantic's own contract
     key = ".".join(str(part) for part in location) or "data"
     if detail["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(key, HostSettings.model_fields, n=1)
+        names = HostSettings.model_fields if len(location) == 1 else ()
+        near = difflib.get_close_matches(key, names, n=1)
         remedy = f"Did you mean {near[0]!r}?" if near else "docs/operating.md lists the settings."
         return Problem(where=f"{where} {key}", id="settings.unknown", what="no such setting.", remedy=remedy)
     return Problem(

@@ -35,6 +35,9 @@ ai_hosts = [
             # "tls": {"mode": "own", "certificate": "certs/ai2.pem", "key": "certs/ai2.key"},
             # A company's CA, for package mirrors and image builds behind a proxy.
             # "extra_ca_certificates": ["certs/company-ca.crt"],
+            # Prometheus, and who is told of its alerts; the file holds the webhook's bearer token.
+            # "profiles": ["core", "observability"],
+            # "alerts": {"webhook": {"url": "https://hooks.example.net/garrison", "token_file": "secrets/webhook"}},
         },
     ),
 ]

@@ -183,6 +183,7 @@ class Service(_Record):
     health: Health
     metrics: Metrics | None = None
     scrapes: bool = False
+    notifies: bool = False
     host_metrics: AbsolutePath | None = None
     embedding: Embedding | None = None
     models: FileName | None = None

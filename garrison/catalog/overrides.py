@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from garrison.catalog.catalog import Catalog
 from garrison.catalog.checks import check_catalog
+from garrison.catalog.egress import Egress
 from garrison.catalog.embedding import VARIABLES
 from garrison.catalog.model import Service
 from garrison.catalog.packs import pack_destinations
@@ -16,6 +17,7 @@ from garrison.problem import Problem, ProblemError
 from garrison.settings import HostSettings
 
 _OURS = "GARRISON_"
+_RECEIVERS = "It hands alerts to the receivers that the inventory names."
 # A service's own file says what runs; from an inventory these would run something else in its place.
 _LOADERS = re.compile(r"^(LD_.*|PATH|BASH_ENV|ENV|PYTHON(PATH|HOME|STARTUP)|PERL5(LIB|OPT))$")
 _MANUAL = "docs/operating.md says what it may hold."
@@ -27,7 +29,7 @@ def apply_overrides(catalog: Catalog, settings: HostSettings) -> Catalog:
     Raises ProblemError for services that aren't there, and for all that a service.yaml may not say either.
     """
     if not settings.service_environment and not settings.service_egress:
-        return _with_packs(catalog, settings)
+        return _with_receivers(_with_packs(catalog, settings), settings)
     problems = [*_unknown("service_environment", settings.service_environment, catalog),
                 *_unknown("service_egress", settings.service_egress, catalog)]  # fmt: skip
     problems += _not_the_inventorys(settings.service_environment)
@@ -40,6 +42,7 @@ def apply_overrides(catalog: Catalog, settings: HostSettings) -> Catalog:
     if problems:
         raise ProblemError(problems)
     changed = _with_packs(Catalog(services=services, sources=catalog.sources), settings)
+    changed = _with_receivers(changed, settings)
     check_catalog(changed)
     return changed
 
@@ -74,6 +77,18 @@ def _with_packs(catalog: Catalog, settings: HostSettings) -> Catalog:
             egress = service.egress.model_copy(update={"to": to})
             services[name] = service.model_copy(update={"egress": egress})
     return Catalog(services=services, sources=catalog.sources)
+
+
+def _with_receivers(catalog: Catalog, settings: HostSettings) -> Catalog:
+    """Who tells people of alerts reaches their receivers, and has the receivers' secrets."""
+    notifier = catalog.notifier
+    if notifier is None or settings.alerts is None or not settings.alerts.receivers:
+        return catalog
+    own = notifier.egress.to if notifier.egress else ()
+    egress = Egress(reason=_RECEIVERS, to=tuple(dict.fromkeys((*own, *settings.alerts.destinations))))
+    secrets = (*notifier.secrets, *sorted(settings.alerts.secret_files))
+    told = notifier.model_copy(update={"egress": egress, "secrets": secrets})
+    return Catalog(services={**catalog.services, notifier.name: told}, sources=catalog.sources)
 
 
 def _unknown(setting: str, said: Mapping[str, object], catalog: Catalog) -> Iterator[Problem]:

@@ -67,9 +67,9 @@ class _Record(BaseModel):
 
 
 class AlertLabels(_Record):
-    """``page`` wakes somebody, ``ticket`` waits for the morning."""
+    """``page`` wakes somebody, ``ticket`` waits for the morning, of ``heartbeat`` the silence says something."""
 
-    severity: Literal["page", "ticket"]
+    severity: Literal["page", "ticket", "heartbeat"]
 
 
 class Annotations(_Record):

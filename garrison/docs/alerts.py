@@ -16,7 +16,7 @@ _HEAD = f"""<!-- Made from services/*/rules/*.yaml by `{COMMAND}`; change those.
 # Alerts
 
 Every alert that Prometheus can raise, as the rules next to the services say it.
-`page` wakes somebody, `ticket` waits for the morning.
+`page` wakes somebody, `ticket` waits for the morning, and `heartbeat` always fires: its silence is the alarm.
 [Observability](observability.md) says how they are judged and tested.
 """
 

@@ -70,6 +70,8 @@ def facts(catalog: Catalog, service: Service) -> Iterator[str]:
 def _measuring(service: Service) -> Iterator[str]:
     if service.scrapes:
         yield "Collects the metrics of every service that has some."
+    if service.notifies:
+        yield "Tells the receivers that the inventory names (`alerts`) of alerts; without one it has no way out."
     if service.host_metrics:
         yield f"Reads what the host measures of itself, at `{service.host_metrics}`."
 

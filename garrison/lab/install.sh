@@ -11,7 +11,9 @@ done
 python3 -c 'import ensurepip' 2>/dev/null || missing="$missing python3-venv"
 promtool=
 command -v promtool >/dev/null || promtool=promtool
-[ -n "$missing$promtool" ] || exit 0
+amtool=
+command -v amtool >/dev/null || amtool=amtool
+[ -n "$missing$promtool$amtool" ] || exit 0
 
 as_root=
 if [ "$(id -u)" -ne 0 ]; then
@@ -21,16 +23,28 @@ fi
 export DEBIAN_FRONTEND=noninteractive
 $as_root apt-get update
 
-# Taken out of its package: Debian 12's would run a Prometheus on this machine. Since Debian 13 it has one of its own.
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+chmod 0755 "$work"
+
+# Some programs are taken out of their package, which would run a service on this machine.
+take_out() {
+    echo "missing: $2; taking it from Debian's package $1" >&2
+    (cd "$work" && apt-get -qq download "$1" && dpkg-deb -x "$1"_*.deb unpacked)
+    $as_root install -m 0755 "$work/unpacked/usr/bin/$2" "/usr/local/bin/$2"
+}
+
+# Since Debian 13 promtool has a package of its own.
 if [ -n "$promtool" ]; then
     package=prometheus
     apt-cache show promtool >/dev/null 2>&1 && package=promtool
-    echo "missing: promtool; taking it from Debian's package $package" >&2
-    work=$(mktemp -d)
-    trap 'rm -rf "$work"' EXIT
-    chmod 0755 "$work"
-    (cd "$work" && apt-get -qq download "$package" && dpkg-deb -x "$package"_*.deb unpacked)
-    $as_root install -m 0755 "$work/unpacked/usr/bin/promtool" /usr/local/bin/promtool
+    take_out "$package" promtool
+fi
+# amtool looks for the templates of its own package before it judges ours.
+if [ -n "$amtool" ]; then
+    take_out prometheus-alertmanager amtool
+    templates=/usr/share/prometheus/alertmanager
+    $as_root install -D -m 0644 -t "$templates" "$work/unpacked$templates"/*.tmpl
 fi
 [ -n "$missing" ] || exit 0
 

@@ -13,6 +13,7 @@ from garrison.hardening.laid import lay_down
 from garrison.hardening.modules import modules_in_use
 from garrison.hardening.sysctl import settings_withheld
 from garrison.plan.base import load_base
+from garrison.plan.given import load_given
 from garrison.plan.hostfiles import render_host_files
 from garrison.plan.reloads import MARKS
 from garrison.plan.wanted import Wanted, packages_for, question
@@ -58,6 +59,7 @@ def expect(settings: HostSettings, snapshot: Snapshot) -> Wanted:
             in_use=modules_in_use(snapshot),
             withheld=settings_withheld(snapshot),
         ),
+        given=load_given(settings) if catalog.notifier else {},
         possible_files=_possible_files(settings),
     )
 

@@ -1,7 +1,8 @@
-"""Phase 3.2 metrics: Prometheus is a service like any other, so nothing to change, but something to prove."""
+"""Phase 3.2 metrics: Prometheus is a service like any other, so nothing to change, but much to prove."""
 
 import json
 
+from garrison.catalog.receivers import SEVERITIES, Alerts
 from garrison.evidence.metrics import Measured, find_unmeasured
 from garrison.plan.judged import pass_or_return
 from garrison.plan.step import LIB, Command, Exchange, PhasePlan, Step, sh
@@ -40,3 +41,20 @@ def metrics_question(wanted: Wanted) -> str | None:
 def judge_measured(answer: str, wanted: Wanted) -> tuple[Command, ...]:
     """What to run next: nothing where all is well, else a command that says what isn't and takes the release back."""
     return pass_or_return(find_unmeasured(Measured.model_validate_json(answer), wanted), wanted)
+
+
+def alert_warnings(wanted: Wanted) -> tuple[str, ...]:
+    """What a person should know of who is told of alerts on this host; every run says it."""
+    catalog, alerts = wanted.catalog, wanted.settings.alerts or Alerts()
+    if catalog.notifier is None:
+        if not alerts.receivers:
+            return ()
+        return ("Nobody is told of alerts: no service of the chosen profiles does it; add observability.",)
+    unheard = alerts.unheard()
+    if not unheard:
+        return ()
+    which = "" if unheard == SEVERITIES else f" of severity {unheard[0]}"
+    scraper = catalog.scraper
+    port = next(iter(scraper.publish.values()), None) if scraper else None
+    seen = f"; they are at http://127.0.0.1:{port}/alerts on the host" if port else ""
+    return (f"Nobody is told of alerts{which}: 'alerts' in the inventory names no receiver for them{seen}.",)

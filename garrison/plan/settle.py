@@ -50,11 +50,11 @@ def _orphans(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
 
 
 def _ownerless(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
-    """Credentials that no service has for another any more; who comes back gets new ones.
+    """Credentials that no service has for another, or for a receiver of alerts, any more; who comes back gets new ones.
 
     Never a secret that opens a service's own data, which outlives the service, nor one that somebody else made.
     """
-    declared = wanted.catalog.generated_secrets()
+    declared = {*wanted.catalog.generated_secrets(), *wanted.given}
     unused = [
         secret.spec.name
         for secret in snapshot.secrets or ()

@@ -5,7 +5,9 @@ from collections.abc import Iterator, Mapping
 from garrison.catalog.catalog import Network
 from garrison.catalog.model import Service
 from garrison.catalog.secrets import credential_of, keeps_proofs
+from garrison.plan.given import is_due
 from garrison.plan.images import image_steps
+from garrison.plan.secrets import secret_steps
 from garrison.plan.step import LIB, Command, PhasePlan, Step, as_stack, lay_files, or_return, sh
 from garrison.plan.verdict import reason_to_replace
 from garrison.plan.wanted import Wanted
@@ -19,7 +21,7 @@ def plan_stack(snapshot: Snapshot, wanted: Wanted) -> PhasePlan:
     steps = (
         *_in_the_way(snapshot, wanted),
         *_networks(snapshot, wanted),
-        *_secrets(snapshot, wanted),
+        *secret_steps(snapshot, wanted),
         *image_steps(snapshot, wanted),
         *_files(snapshot, wanted),
         *_proofs(snapshot, wanted),
@@ -69,13 +71,16 @@ def spoilt_networks(snapshot: Snapshot, wanted: Wanted) -> frozenset[str]:
 def judge_service(name: str, snapshot: Snapshot, wanted: Wanted) -> str | None:
     """Why a service's container must be made anew on this host, or None."""
     networks = frozenset(network.name for network in wanted.catalog.networks_of(name))
-    return reason_to_replace(
+    secrets = wanted.catalog.secrets_of(name)
+    reason = reason_to_replace(
         wanted.release.services[name].config_digest,
-        wanted.catalog.secrets_of(name),
+        secrets,
         snapshot.container(name),
         snapshot.secret_times,
         spoilt_networks(snapshot, wanted) & networks,
     )
+    anew = [secret for secret in secrets if secret in wanted.given and is_due(snapshot, wanted.given[secret])]
+    return reason or (f"secret {', '.join(anew)} is given anew" if anew else None)
 
 
 def _in_the_way(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
@@ -97,24 +102,6 @@ def _in_the_way(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
             why="; ".join(f"{name}: {why}" for name, why in gone.items()),
             commands=(as_stack("podman", "rm", "-f", "-i", *gone),),
         )
-
-
-def _secrets(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
-    missing = [name for name in wanted.catalog.generated_secrets() if name not in snapshot.secret_times]
-    if missing:
-        yield Step(
-            title=f"generate {len(missing)} secrets on the host",
-            why=f"missing: {', '.join(missing)}",
-            commands=tuple(_make(missing, frozenset(wanted.catalog.credentials()))),
-        )
-
-
-def _make(names: list[str], credentials: frozenset[str]) -> Iterator[Command]:
-    own = [name for name in names if name not in credentials]
-    if own:
-        yield sh(f"{LIB}/make-secrets", *own)
-    if derived := [name for name in names if name in credentials]:
-        yield sh(f"{LIB}/make-secrets", "--credentials", *derived)
 
 
 def _differs(found: FileState | None, file: ReleaseFile) -> bool:

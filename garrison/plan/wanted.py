@@ -14,6 +14,7 @@ from garrison.hardening.chosen import Chosen
 from garrison.hardening.firewall import FIREWALL_WANT
 from garrison.hardening.looks import HARDENING_WANT
 from garrison.plan.base import BaseImage
+from garrison.plan.given import Given
 from garrison.plan.hostfiles import HostFile
 from garrison.plan.laying import LAID
 from garrison.render.model import DOOR_SERVICE, DOOR_SOCKET, Release
@@ -53,6 +54,7 @@ class Wanted:
     packages: tuple[str, ...] = PACKAGES
     chosen: Chosen = field(default_factory=lambda: Chosen(controls=()))
     hardening_files: Mapping[str, HostFile] = field(default_factory=dict)
+    given: Mapping[str, Given] = field(default_factory=dict)  # secrets that the inventory brings
     possible_files: frozenset[str] = frozenset()  # what any level may lay down, on any kind of host
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from garrison.catalog.catalog import Catalog
 from garrison.catalog.model import Service
 from garrison.catalog.packs import load_packs
+from garrison.render.alerting import render_routing
 from garrison.render.metrics import render_rules, scrape_jobs
 from garrison.render.model import ConfigTree, ReleaseFile
 from garrison.render.templates import ENDING, render_template
@@ -22,6 +23,7 @@ def render_tree(catalog: Catalog, service: Service, settings: HostSettings) -> C
         "settings": settings,
         "scrape_jobs": partial(scrape_jobs, catalog),
         "rules": partial(render_rules, catalog),
+        "routing": partial(render_routing, settings),
         "packs": partial(load_packs, settings.documentation_packs),
     }
     return ConfigTree(service.name, {file: _render(folder / file, context) for file in sorted(service.files)})

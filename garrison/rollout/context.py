@@ -14,6 +14,7 @@ from garrison.guard.leftover import take_back
 from garrison.hardening.firewall import firewall_warnings
 from garrison.plan.expect import ask_about, expect
 from garrison.plan.images import stand_in_warnings
+from garrison.plan.metrics import alert_warnings
 from garrison.plan.phases import select_phases
 from garrison.plan.preflight import find_problems
 from garrison.plan.rollout import plan_rollout
@@ -83,7 +84,7 @@ def _prepare(host: Host) -> Rollout:
     warning = issuer.warning() if any(phase.id == "2.2" and phase.steps for phase in plan.phases) else None
     if snapshot.host and any(phase.id == "1.1" and phase.steps for phase in plan.phases):
         told += firewall_warnings(snapshot.host)
-    warnings = (*told, *stand_in_warnings(wanted), *((warning,) if warning else ()))
+    warnings = (*told, *stand_in_warnings(wanted), *alert_warnings(wanted), *((warning,) if warning else ()))
     return Rollout(wanted=wanted, snapshot=snapshot, plan=plan, warnings=warnings)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from cryptography import x509
 
 from garrison.catalog.packs import load_packs
+from garrison.plan.given import load_given
 from garrison.plan.phases import select_phases
 from garrison.problem import Problem, ProblemError
 from garrison.settings import HostSettings
@@ -17,7 +18,7 @@ def read_settings(host: str, data: Mapping[str, Any]) -> HostSettings:
     where = f"inventory, host {host}:"
     settings = HostSettings.from_data(where, data)
     select_phases(settings.through, settings.phases)
-    looks = (_authorities, _lock, _stand_ins, _packs)
+    looks = (_authorities, _lock, _stand_ins, _packs, _secrets)
     if problems := [problem for look in looks for problem in look(where, settings)]:
         raise ProblemError(problems)
     return settings
@@ -52,6 +53,13 @@ def _packs(where: str, settings: HostSettings) -> Iterator[Problem]:
     except OSError as error:
         path = settings.documentation_packs
         yield _problem(f"{where} documentation_packs", f"{path} can't be read: {error.strerror}.")
+    except ProblemError as error:
+        yield from error.problems
+
+
+def _secrets(_where: str, settings: HostSettings) -> Iterator[Problem]:
+    try:
+        load_given(settings)
     except ProblemError as error:
         yield from error.problems
 

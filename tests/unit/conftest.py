@@ -37,15 +37,27 @@ def release(catalog: Catalog, settings: HostSettings, stack: Path) -> Release:
     return render_release(catalog, settings, images)
 
 
-@pytest.fixture(scope="session")
-def promtool() -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Runs promtool. Without it nothing is known of the rules, so the tests fail."""
-    program = shutil.which("promtool")
+Tool = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def tool(name: str) -> Tool:
+    """Runs the program ``name``. Without it nothing is known of what it judges, so the tests fail."""
+    program = shutil.which(name)
     if program is None:
-        pytest.fail("promtool is not here; `sh garrison/lab/install.sh` takes it from Debian's package")
+        pytest.fail(f"{name} is not here; `sh garrison/lab/install.sh` takes it from Debian's package")
 
     def run(*words: object, text: str | None = None) -> subprocess.CompletedProcess[str]:
         command = [program, *map(str, words)]
         return subprocess.run(command, input=text, capture_output=True, text=True, timeout=120, check=False)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def promtool() -> Tool:
+    return tool("promtool")
+
+
+@pytest.fixture(scope="session")
+def amtool() -> Tool:
+    return tool("amtool")

@@ -32,6 +32,7 @@ CHECKS: tuple[Check, ...] = (
     routes.check_doors,
     routes.check_routes,
     scrapes.check_scrapers,
+    scrapes.check_notifiers,
     scrapes.check_keys_of_metrics,
     secrets.check_definitions,
     secrets.check_mounts,

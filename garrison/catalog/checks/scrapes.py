@@ -1,4 +1,4 @@
-"""Metrics: one service collects them, and has the key where one is asked for."""
+"""Metrics: one service collects them, has the key where one is asked for, and one tells people of alerts."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -19,6 +19,19 @@ def check_scrapers(catalog: "Catalog") -> Iterator[Problem]:
             id="catalog.two-scrapers",
             what=f"the metrics are collected already, in {first}.",
             remedy="Keep one; the other can be asked by whoever 'needs' it.",
+        )
+
+
+def check_notifiers(catalog: "Catalog") -> Iterator[Problem]:
+    """One service at most tells people of alerts."""
+    notifiers = [service for service in catalog.services.values() if service.notifies]
+    for extra in notifiers[1:]:
+        first = catalog.sources[notifiers[0].name].where("notifies")
+        yield Problem(
+            where=catalog.sources[extra.name].where("notifies"),
+            id="catalog.two-notifiers",
+            what=f"people are told of alerts already, in {first}.",
+            remedy="Keep one: each alert would be told twice.",
         )
 
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from garrison.catalog.receivers import GIVEN
 from garrison.catalog.secrets import (
     BUILT_IN,
     credentials_in,
@@ -27,7 +28,7 @@ def check_definitions(catalog: "Catalog") -> Iterator[Problem]:
     for name, service in catalog.services.items():
         for index, secret in enumerate(service.defines):
             where = catalog.sources[name].where("defines", index)
-            if secret in credentials or secret in BUILT_IN:
+            if secret in credentials or secret in BUILT_IN | GIVEN:
                 kind = "the name of a credential" if secret in credentials else "built in"
                 yield _taken(where, secret, kind)
             elif secret in owners:
@@ -91,7 +92,11 @@ def check_mounts(catalog: "Catalog") -> Iterator[Problem]:
                 )
             elif secret in BUILT_IN and not service.door:
                 yield _listed(where, f"{secret!r} is for the door alone.", "Take it out.")
-            elif secret not in defined | BUILT_IN:
+            elif secret in GIVEN and not service.notifies:
+                yield _listed(
+                    where, f"{secret!r} is for whoever tells people of alerts alone.", "Take it out."
+                )
+            elif secret not in defined | BUILT_IN | GIVEN:
                 yield Problem(
                     where=where,
                     id="catalog.undefined-secret",

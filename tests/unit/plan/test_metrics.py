@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from garrison.catalog.loader import load_catalog
-from garrison.plan.metrics import judge_measured, metrics_question, plan_metrics
+from garrison.plan.metrics import alert_warnings, judge_measured, metrics_question, plan_metrics
 from garrison.plan.step import Command, Exchange
 from garrison.plan.wanted import Wanted
+from garrison.settings import HostSettings
 
 
 @pytest.fixture(scope="module")
@@ -56,3 +57,38 @@ def test_a_target_that_is_down_takes_the_release_back(observed: Wanted) -> None:
     (command,) = judge_measured(answer(observed, "down"), observed)
     assert "aidb: it isn" in command.line
     assert "return-release" in command.line
+
+
+def telling(wanted: Wanted, **receivers: dict[str, object]) -> Wanted:
+    said = {"server_names": ["lab.test"], "alerts": receivers}
+    return replace(wanted, settings=HostSettings.from_data("host", said))
+
+
+WEBHOOK: dict[str, object] = {"url": "https://hooks.example.net/garrison"}
+
+
+def test_that_nobody_is_told_of_alerts_is_said_with_where_they_are(observed: Wanted) -> None:
+    (warning,) = alert_warnings(observed)
+    assert warning == (
+        "Nobody is told of alerts: 'alerts' in the inventory names no receiver for them; "
+        "they are at http://127.0.0.1:9090/alerts on the host."
+    )
+
+
+def test_a_sign_of_life_alone_tells_nobody_of_alerts(observed: Wanted) -> None:
+    assert alert_warnings(telling(observed, heartbeat=WEBHOOK)) == alert_warnings(observed)
+
+
+def test_a_severity_that_nobody_takes_is_named(observed: Wanted) -> None:
+    (warning,) = alert_warnings(telling(observed, webhook={**WEBHOOK, "severities": ["page"]}))
+    assert warning.startswith("Nobody is told of alerts of severity ticket:")
+
+
+def test_where_everything_is_told_there_is_nothing_to_say(observed: Wanted) -> None:
+    assert alert_warnings(telling(observed, webhook=WEBHOOK)) == ()
+
+
+def test_receivers_without_anybody_who_tells_them_are_a_mistake(wanted: Wanted) -> None:
+    (warning,) = alert_warnings(telling(wanted, webhook=WEBHOOK))
+    assert warning.endswith("no service of the chosen profiles does it; add observability.")
+    assert alert_warnings(wanted) == ()
