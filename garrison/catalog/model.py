@@ -188,6 +188,7 @@ class Service(_Record):
     embedding: Embedding | None = None
     models: FileName | None = None
     needs: tuple[Name, ...] = ()
+    watches: tuple[Name, ...] = ()
     credential: Literal["each", "shared"] | None = None
     proof: Literal["sha256", "scram"] = "sha256"
     secrets: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")], ...] = ()
@@ -214,6 +215,13 @@ class Service(_Record):
             if port not in self.listen:
                 has = ", ".join(self.listen) or "nothing"
                 raise _fault(f"port {port!r} is not in 'listen', which has {has}; name one of those", key, at)
+        return self
+
+    @model_validator(mode="after")
+    def _watches_what_it_needs(self) -> Self:
+        for index, name in enumerate(self.watches):
+            if name not in self.needs:
+                raise _fault(f"{name!r} is not in 'needs'; name it there too", "watches", index)
         return self
 
     @model_validator(mode="after")

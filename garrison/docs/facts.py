@@ -68,6 +68,8 @@ def facts(catalog: Catalog, service: Service) -> Iterator[str]:
 
 
 def _measuring(service: Service) -> Iterator[str]:
+    if service.watches:
+        yield f"Measures {' and '.join(service.watches)}, and has nothing of its own there."
     if service.scrapes:
         yield "Collects the metrics of every service that has some."
     if service.notifies:

@@ -24,6 +24,7 @@ from tests.compliance.test_restarts import asked_meanwhile
 
 SCRAPE = 15
 METRICS = "/var/lib/garrison/metrics"
+DATABASES = (("postgres", "pg_up", "PostgresDown"), ("redis", "redis_up", "RedisDown"))
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,19 @@ def test_an_alert_fires_when_a_service_stays_away_and_ends_when_it_is_back(
     prometheus.wait_for(lambda: prometheus.alert("TargetDown", "nixos-docs"), "", 3 * SCRAPE)
 
 
+@pytest.mark.parametrize(("service", "up", "alert"), DATABASES, ids=[service for service, _, _ in DATABASES])
+def test_a_database_that_stops_is_seen_through_its_exporter(
+    live: LiveHost, prometheus: Prometheus, service: str, up: str, alert: str
+) -> None:
+    job = f"{service}-exporter"
+    prometheus.wait_for(lambda: prometheus.value(up), 1.0, 2 * SCRAPE)
+    with stopped(live, service):
+        prometheus.wait_for(lambda: prometheus.value(up), 0.0, 3 * SCRAPE)
+        prometheus.wait_for(lambda: prometheus.alert(alert, job), "pending", 2 * SCRAPE)
+        assert prometheus.alert("TargetDown", job) == ""
+    prometheus.wait_for(lambda: prometheus.value(up), 1.0, 3 * SCRAPE)
+
+
 def failing(prometheus: Prometheus) -> set[str]:
     """The controls that the host's metrics say fail."""
     found = prometheus.get("/api/v1/query?query=garrison_control_failed")["result"]
@@ -155,8 +169,9 @@ def test_the_run_that_deployed_this_host_is_told_with_its_release(
 def test_every_metric_that_a_rule_names_is_there(
     live: LiveHost, prometheus: Prometheus, wanted: Wanted
 ) -> None:
-    """Also that of the renewal's last run, which begins with its first run."""
+    """Also that of the renewal's last run, and of Redis' errors, which begin with the first of them."""
     live.sh("systemctl start garrison-renewal.service")
+    assert "NOAUTH" in live.podman("exec", "garrison-redis", "redis-cli", "get", "nobody")
     rules = [rule for one in load_rules(wanted.catalog) for group in one.file.groups for rule in group.rules]
     # What is recorded has a colon in its name, and of errors it is empty until there are some.
     asked = {metric for rule in rules for metric in metrics_in(rule.expr) if ":" not in metric}
