@@ -149,6 +149,19 @@ def _tracing(document: Mapping[str, object]) -> Said | None:
     )
 
 
+def _go(document: Mapping[str, object]) -> Said | None:
+    """As slog, go-kit and logrus write it: Prometheus, Alertmanager, the exporters."""
+    if not isinstance(document.get("msg"), str) or "level" not in document:
+        return None
+    known = {"msg", "level", "time", "ts"}
+    return Said(
+        message=str(document["msg"]),
+        level=_level(document["level"]),
+        timestamp=_iso(document.get("time", document.get("ts"))),
+        fields={key: value for key, value in document.items() if key not in known},
+    )
+
+
 def _postgres(text: str) -> Said | None:
     found = _POSTGRES.fullmatch(text)
     if not found:
@@ -198,7 +211,7 @@ def _llama(text: str) -> Said | None:
     return Said(message=" ".join(found["what"].split()), level=_LETTERS[found["level"]], wrapped=True)
 
 
-_DOCUMENTS: tuple[Callable[[Mapping[str, object]], Said | None], ...] = (_kit, _access, _tracing)
+_DOCUMENTS: tuple[Callable[[Mapping[str, object]], Said | None], ...] = (_kit, _access, _tracing, _go)
 _TEXTS: tuple[Callable[[str], Said | None], ...] = (_postgres, _redis, _nginx, _llama)
 
 

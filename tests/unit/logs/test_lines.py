@@ -93,6 +93,34 @@ def test_a_text_is_wrapped_with_what_it_tells(shape: str) -> None:
     assert (line.level, line.message, dict(line.fields), line.wrapped) == (level, message, fields, True)
 
 
+GO = {
+    "Alertmanager": (
+        '{"time":"2026-11-26T10:05:33.459120031Z","level":"WARN","source":"notify.go:865",'
+        '"msg":"Notify attempt failed, will retry later","receiver":"page","err":"connection refused"}',
+        (Level.WARNING, "Notify attempt failed, will retry later", ["err", "receiver", "source"]),
+    ),
+    "Prometheus": (
+        '{"caller":"main.go:1123","level":"info","msg":"Server is ready to receive web requests.",'
+        '"ts":"2026-11-26T10:05:33.459Z"}',
+        (Level.INFO, "Server is ready to receive web requests.", ["caller"]),
+    ),
+    "Redis exporter": (
+        '{"level":"error","msg":"Redis INFO err: NOAUTH Authentication required.","time":"2026-11-26T10:05:33Z"}',
+        (Level.ERROR, "Redis INFO err: NOAUTH Authentication required.", []),
+    ),
+}
+
+
+@pytest.mark.parametrize("shape", GO)
+def test_what_prometheus_and_its_kin_write_is_read_and_not_wrapped(shape: str) -> None:
+    text, (level, message, fields) = GO[shape]
+    line = read_line(entry(text))
+    assert line is not None
+    assert (line.level, line.message, sorted(line.fields), line.wrapped) == (level, message, fields, False)
+    if ".459" in text:
+        assert line.timestamp.strftime("%H:%M:%S") == "10:05:33"
+
+
 def test_a_time_in_whole_seconds_gives_way_to_the_time_of_arrival() -> None:
     line = read_line(entry("2026/11/26 01:49:48 [notice] 1#1: x"))
     assert line is not None
