@@ -1,0 +1,150 @@
+"""An alert of a live host reaches real receivers: together with its like, with its runbook, and so does its end."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email import message_from_string
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from garrison.plan.step import LIB
+from garrison.plan.wanted import Wanted
+from tests.compliance.live import LiveHost, own_address, run_tool
+from tests.compliance.receivers import Posted, Receivers, receiving
+
+pytestmark = pytest.mark.full  # an alert waits for minutes, and two deploys go with it
+
+TOKEN = "lab-token-of-the-webhook"  # noqa: S105 - of a receiver that the test itself is
+AWAY = ("node-exporter", "redis-exporter")  # nobody else notices
+FIRES = 180 + 2 * 15 + 15 + 60  # TargetDown's own time, two scrapes, the gathering, and news a minute later
+ENDS = 4 * 15 + 60
+
+
+@dataclass(frozen=True)
+class Told:
+    """The host with receivers in its inventory."""
+
+    live: LiveHost
+    inventory: Path
+    token: Path
+    receivers: Receivers
+
+    def deploy(self, *words: str) -> list[dict[str, Any]]:
+        """The results of a deploy that must be good."""
+        done = run_tool("garrison", "deploy", str(self.inventory), "--json", *words)
+        assert done.returncode == 0, done.stderr
+        found: list[dict[str, Any]] = json.loads(done.stdout)
+        return found
+
+    def ended(self, alert: str) -> frozenset[str]:
+        """The services of which it was told that the alert is over."""
+        return frozenset[str]().union(*(one.jobs(alert, "resolved") for one in self.receivers.posted))
+
+
+@pytest.fixture(scope="module")
+def told(live: LiveHost, wanted: Wanted, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
+    """The host is as its own inventory says in the end."""
+    if wanted.catalog.notifier is None:
+        pytest.skip(f"{live.name} runs without the profile observability, so nobody tells of alerts")
+    folder = tmp_path_factory.mktemp("alerts")
+    with receiving(own_address(live.address)) as receivers:
+        found = Told(live, folder / "told.py", folder / "token", receivers)
+        found.token.write_text(f"{TOKEN}\n")
+        data = live.data | {"alerts": alerts(found)}
+        found.inventory.write_text(f"hosts = [({live.name!r}, {data!r})]\n")
+        try:
+            found.deploy()
+            yield found
+        finally:
+            assert live.garrison("deploy").returncode == 0
+
+
+def alerts(told: Told) -> dict[str, Any]:
+    """What the inventory says of the two receivers, and where the sign of life goes."""
+    at, why = f"{told.receivers.address}:{told.receivers.http}", "it is a receiver of the lab's own"
+    return {
+        "webhook": {"url": f"http://{at}/alerts", "token_file": str(told.token), "insecure": why},
+        "heartbeat": {"url": f"http://{at}/alive", "insecure": why},
+        "email": {
+            "to": ["ops@example.net", "night@example.net"],
+            "sender": "garrison@example.net",
+            "server": f"{told.receivers.address}:{told.receivers.smtp}",
+            "insecure": why,
+        },
+    }
+
+
+@pytest.fixture(scope="module")
+def away(told: Told) -> Iterator[None]:
+    """Two services at once, long enough that each is an alert."""
+    for service in AWAY:
+        told.live.podman("stop", f"garrison-{service}")
+    try:
+        yield
+    finally:
+        for service in AWAY:
+            told.live.podman("start", f"garrison-{service}")
+            told.live.sh(f"{LIB}/gate {service} --deadline 120")
+
+
+def test_a_second_deploy_with_the_same_secret_changes_nothing(told: Told) -> None:
+    (result,) = told.deploy()
+    assert result["planned"] == []
+
+
+def test_another_secret_is_given_and_its_reader_made_anew(told: Told) -> None:
+    told.token.write_text("another\n")
+    try:
+        (result,) = told.deploy("--dry")
+    finally:
+        told.token.write_text(f"{TOKEN}\n")
+    assert [one for one in result["planned"] if "alerts_webhook_secret" in one] == [
+        "2.1 | give the host the secret alerts_webhook_secret (its file has changed)",
+        *(one for one in result["planned"] if "start alertmanager" in one),
+    ]
+
+
+def test_the_secret_is_in_a_file_that_only_alertmanager_reads(told: Told) -> None:
+    inside = told.live.podman(
+        "exec", "garrison-alertmanager", "stat", "-c", "%a %u", "/run/secrets/alerts_webhook_secret"
+    )
+    assert inside == "400 10022"
+    assert TOKEN not in told.live.podman("inspect", "garrison-alertmanager")
+    home = told.live.settings.stack_home
+    laid = told.live.pipe(f"grep -rlF {TOKEN} {home}/releases {home}/config; echo end", "sh -s")
+    assert laid.strip() == "end"
+
+
+def test_a_sign_of_life_comes(told: Told) -> None:
+    alive = told.receivers.post(lambda one: one.path == "/alive", 120)
+    assert alive.authorization is None
+    assert alive.body["groupLabels"] == {"alertname": "Watchdog"}
+
+
+def test_alerts_of_one_name_come_together_with_their_runbook_and_so_does_their_end(
+    told: Told, root: Path, request: pytest.FixtureRequest
+) -> None:
+    request.getfixturevalue("away")
+    fired = told.receivers.post(lambda one: one.jobs("TargetDown", "firing") >= set(AWAY), FIRES)
+    assert (fired.path, fired.authorization) == ("/alerts", f"Bearer {TOKEN}")
+    assert fired.body["commonLabels"]["severity"] == "page"
+    assert fired.body["commonLabels"]["host"] == told.live.settings.server_names[0]
+    assert {one["annotations"]["runbook"] for one in fired.body["alerts"]} == {"docs/runbooks/TargetDown.md"}
+    assert (root / "docs/runbooks/TargetDown.md").is_file()
+    mail = told.receivers.mail("TargetDown", 90)
+    assert message_from_string(mail)["To"] == "ops@example.net, night@example.net"
+    assert f"{told.live.settings.server_names[0]}: TargetDown" in message_from_string(mail)["Subject"]
+    assert "docs/runbooks/TargetDown.md" in mail
+    for service in AWAY:
+        told.live.podman("start", f"garrison-{service}")
+    told.receivers.wait_for(lambda: told.ended("TargetDown") >= set(AWAY) or None, ENDS)
+
+
+def test_a_sign_of_life_goes_to_its_own_place_alone(told: Told) -> None:
+    def is_watchdog(one: Posted) -> bool:
+        return one.body["groupLabels"] == {"alertname": "Watchdog"}
+
+    assert {one.path for one in told.receivers.posted if is_watchdog(one)} == {"/alive"}
+    assert not any("Watchdog" in mail for mail in told.receivers.mails)
