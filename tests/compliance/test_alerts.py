@@ -100,10 +100,9 @@ def test_another_secret_is_given_and_its_reader_made_anew(told: Told) -> None:
         (result,) = told.deploy("--dry")
     finally:
         told.token.write_text(f"{TOKEN}\n")
-    assert [one for one in result["planned"] if "alerts_webhook_secret" in one] == [
-        "2.1 | give the host the secret alerts_webhook_secret (its file has changed)",
-        *(one for one in result["planned"] if "start alertmanager" in one),
-    ]
+    given, started = (one for one in result["planned"] if "alerts_webhook_secret" in one)
+    assert given == "2.1 | give the host the secret alerts_webhook_secret (its file has changed)"
+    assert started.startswith("2.1 | start alertmanager ")
 
 
 def test_the_secret_is_in_a_file_that_only_alertmanager_reads(told: Told) -> None:
