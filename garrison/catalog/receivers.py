@@ -143,11 +143,15 @@ class Email(_Receiver):
 
 
 class Alerts(_Record):
-    """Every receiver gets what has one of its ``severities``; ``heartbeat`` notices that nothing comes any more."""
+    """Every receiver gets what has one of its ``severities``; ``heartbeat`` notices that nothing comes any more.
+
+    ``runbooks`` is where this repository is read: an alert links to its page there.
+    """
 
     webhook: Webhook | None = None
     email: Email | None = None
     heartbeat: Heartbeat | None = None
+    runbooks: Annotated[str, Field(pattern=r"^https?://[^\s{}]+/$", max_length=1000)] | None = None
 
     @property
     def receivers(self) -> Mapping[str, Webhook | Email | Heartbeat]:
@@ -178,4 +182,4 @@ def secret_of(receiver: str) -> str:
 
 
 # Given by the inventory: nobody makes them up.
-GIVEN = frozenset(secret_of(name) for name in Alerts.model_fields)
+GIVEN = frozenset(secret_of(name) for name in ("webhook", "email", "heartbeat"))

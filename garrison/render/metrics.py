@@ -29,12 +29,14 @@ def scrape_jobs(catalog: Catalog) -> tuple[ScrapeJob, ...]:
     return tuple(_job(one, one.metrics, scraper) for one in catalog.scraped if one.metrics)
 
 
-def render_rules(catalog: Catalog) -> str:
-    """The rules of all services, as Prometheus reads them; each alert gets the path of its runbook.
+def render_rules(catalog: Catalog, base: str = "") -> str:
+    """The rules of all services, as Prometheus reads them; each alert gets the path of its runbook below ``base``.
 
     Raises ProblemError for what is wrong in one of the files.
     """
-    groups = [_group(rules.service, group) for rules in load_rules(catalog) for group in rules.file.groups]
+    groups = [
+        _group(rules.service, group, base) for rules in load_rules(catalog) for group in rules.file.groups
+    ]
     return yaml.safe_dump({"groups": groups}, sort_keys=False, width=1000)
 
 
@@ -53,9 +55,9 @@ def _job(service: Service, metrics: Metrics, scraper: str) -> ScrapeJob:
     )
 
 
-def _group(service: str, group: Group) -> dict[str, object]:
+def _group(service: str, group: Group, base: str) -> dict[str, object]:
     said = group.model_dump(mode="json", by_alias=True, exclude_none=True, exclude_unset=True)
     for rule, written in zip(group.rules, said["rules"], strict=True):
         if isinstance(rule, Alert):
-            written["annotations"]["runbook"] = str(runbook(rule.alert))
+            written["annotations"]["runbook"] = f"{base}{runbook(rule.alert)}"
     return {**said, "name": f"{service}/{group.name}"}

@@ -22,7 +22,7 @@ def render_tree(catalog: Catalog, service: Service, settings: HostSettings) -> C
         "catalog": catalog,
         "settings": settings,
         "scrape_jobs": partial(scrape_jobs, catalog),
-        "rules": partial(render_rules, catalog),
+        "rules": partial(render_rules, catalog, (settings.alerts and settings.alerts.runbooks) or ""),
         "routing": partial(render_routing, settings),
         "packs": partial(load_packs, settings.documentation_packs),
     }

@@ -17,6 +17,7 @@ from tests.compliance.receivers import Posted, Receivers, receiving
 pytestmark = pytest.mark.full  # an alert waits for minutes, and two deploys go with it
 
 TOKEN = "lab-token-of-the-webhook"  # noqa: S105 - of a receiver that the test itself is
+RUNBOOKS, PAGE = "https://git.example.net/", "docs/runbooks/TargetDown.md"
 AWAY = ("node-exporter", "redis-exporter")  # nobody else notices
 FIRES = 180 + 2 * 15 + 15 + 60  # TargetDown's own time, two scrapes, the gathering, and news a minute later
 ENDS = 4 * 15 + 60
@@ -73,6 +74,7 @@ def alerts(told: Told) -> dict[str, Any]:
             "server": f"{told.receivers.address}:{told.receivers.smtp}",
             "insecure": why,
         },
+        "runbooks": RUNBOOKS,
     }
 
 
@@ -130,12 +132,12 @@ def test_alerts_of_one_name_come_together_with_their_runbook_and_so_does_their_e
     assert (fired.path, fired.authorization) == ("/alerts", f"Bearer {TOKEN}")
     assert fired.body["commonLabels"]["severity"] == "page"
     assert fired.body["commonLabels"]["host"] == told.live.settings.server_names[0]
-    assert {one["annotations"]["runbook"] for one in fired.body["alerts"]} == {"docs/runbooks/TargetDown.md"}
-    assert (root / "docs/runbooks/TargetDown.md").is_file()
+    assert {one["annotations"]["runbook"] for one in fired.body["alerts"]} == {f"{RUNBOOKS}{PAGE}"}
+    assert (root / PAGE).is_file()
     mail = told.receivers.mail("TargetDown", 90)
     assert message_from_string(mail)["To"] == "ops@example.net, night@example.net"
     assert f"{told.live.settings.server_names[0]}: TargetDown" in message_from_string(mail)["Subject"]
-    assert "docs/runbooks/TargetDown.md" in mail
+    assert f"{RUNBOOKS}{PAGE}" in mail
     for service in AWAY:
         told.live.podman("start", f"garrison-{service}")
     told.receivers.wait_for(lambda: told.ended("TargetDown") >= set(AWAY) or None, ENDS)

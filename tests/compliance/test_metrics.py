@@ -107,6 +107,26 @@ def test_an_alert_fires_when_a_service_stays_away_and_ends_when_it_is_back(
     prometheus.wait_for(lambda: prometheus.alert("TargetDown", "nixos-docs"), "", 3 * SCRAPE)
 
 
+def test_alertmanager_is_handed_the_sign_of_life(live: LiveHost, prometheus: Prometheus) -> None:
+    """Also where the inventory names nobody who is told."""
+    url = "http://127.0.0.1:9093"
+
+    def handed_over() -> set[str]:
+        words = (
+            "exec",
+            "garrison-alertmanager",
+            "amtool",
+            "--alertmanager.url",
+            url,
+            "alert",
+            "--output",
+            "json",
+        )
+        return {one["labels"]["alertname"] for one in json.loads(live.podman(*words))}
+
+    prometheus.wait_for(lambda: "Watchdog" in handed_over(), wanted=True, seconds=90)
+
+
 @pytest.mark.parametrize(("service", "up", "alert"), DATABASES, ids=[service for service, _, _ in DATABASES])
 def test_a_database_that_stops_is_seen_through_its_exporter(
     live: LiveHost, prometheus: Prometheus, service: str, up: str, alert: str

@@ -120,6 +120,10 @@ FAULTS: dict[str, tuple[dict[str, Any], str]] = {
         {"webhook": {"url": "http://hooks.example.net/"}},
         "alerts.webhook: plain http and 'insecure' belong together; write https, or say under 'insecure' why",
     ),
+    "runbooks without an end": (
+        {"runbooks": "https://git.example.net/garrison"},
+        "alerts.runbooks: String should match pattern",
+    ),
     "no severity": ({"webhook": WEBHOOK | {"severities": []}}, "alerts.webhook.severities: "),
     "a severity that no rule has": (
         {"webhook": WEBHOOK | {"severities": ["urgent"]}},

@@ -13,6 +13,7 @@ from garrison.catalog.walls import wall_of
 from garrison.render.expectations import render_expectations
 from garrison.render.metrics import render_rules, scrape_jobs
 from garrison.render.release import render_release
+from garrison.render.service_files import render_tree
 from garrison.settings import HostSettings
 
 SCRAPED = ("api", "meter", "model")
@@ -114,3 +115,18 @@ def test_each_alert_names_its_runbook_and_each_group_its_service(watched: Catalo
     assert group["name"] == "watcher/targets"
     assert group["rules"][1]["annotations"]["runbook"] == "docs/runbooks/TargetDown.md"
     assert "annotations" not in group["rules"][0]
+
+
+def test_a_runbook_is_a_link_where_the_inventory_says_where_they_are_read(watched: Catalog) -> None:
+    (group,) = yaml.safe_load(render_rules(watched, "https://git.example.net/garrison/main/"))["groups"]
+    said = group["rules"][1]["annotations"]["runbook"]
+    assert said == "https://git.example.net/garrison/main/docs/runbooks/TargetDown.md"
+
+
+def test_it_is_the_inventory_that_prometheus_is_given(watched: Catalog) -> None:
+    said = {"server_names": ["lab.test"], "alerts": {"runbooks": "https://git.example.net/garrison/main/"}}
+    tree = render_tree(watched, watched.services["watcher"], HostSettings.from_data("host", said))
+    assert (
+        b"https://git.example.net/garrison/main/docs/runbooks/TargetDown.md"
+        in tree.files["watched.yml"].content
+    )
