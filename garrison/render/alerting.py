@@ -64,10 +64,11 @@ def _receiver(name: str, alerts: Alerts, host: str) -> Record:
 
 
 def _webhook(name: str, webhook: Webhook | Heartbeat) -> Record:
-    record: Record = {"url": webhook.url, "send_resolved": True, "max_alerts": 100}
+    # Who is redirected would take the token along.
+    client: Record = {"follow_redirects": False}
     if webhook.token_file:
-        record["http_config"] = {"authorization": {"credentials_file": _secret(name)}}
-    return record
+        client["authorization"] = {"credentials_file": _secret(name)}
+    return {"url": webhook.url, "send_resolved": True, "max_alerts": 100, "http_config": client}
 
 
 def _email(email: Email, host: str) -> Record:

@@ -64,7 +64,8 @@ def test_secrets_are_read_from_files_and_their_files_here_are_not_named() -> Non
     found = receivers(ALL)["page"]
     (webhook,), (email,) = found["webhook_configs"], found["email_configs"]
     assert webhook["http_config"] == {
-        "authorization": {"credentials_file": "/run/secrets/alerts_webhook_secret"}
+        "follow_redirects": False,
+        "authorization": {"credentials_file": "/run/secrets/alerts_webhook_secret"},
     }
     assert email["auth_password_file"] == "/run/secrets/alerts_email_secret"  # noqa: S105 - a path
     assert "token_file" not in str(found)
