@@ -14,29 +14,42 @@ Severity = Literal["page", "ticket"]
 Entry = TypeVar("Entry")
 SEVERITIES: tuple[Severity, ...] = ("page", "ticket")
 _IMPLICIT_TLS = 465
-_SERVER = re.compile(r"^[a-z0-9.-]+:[0-9]{1,5}$")
+_SERVER = re.compile(r"[a-z0-9.-]+:[1-9][0-9]{0,4}")
+_IPV4 = re.compile(r"[0-9.]+")
 
 
 def _destination(place: str, port: int) -> Destination:
-    kind = "net" if place[:1].isdigit() or ":" in place else "host"
+    kind = "net" if _IPV4.fullmatch(place) or ":" in place else "host"
     try:
         return Destination.model_validate({kind: place, "tcp": [port]})
     except ValidationError as error:
         raise ValueError(error.errors()[0]["msg"].removeprefix("Value error, ")) from None
 
 
-def _url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname or re.search(r"[\s{}]", text):
-        raise ValueError(
-            "this is not the address of a receiver; write https://HOST/PATH"  # the rest could be a secret
-        )
+def _plain(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        is_whole = parts.scheme in ("http", "https") and bool(parts.hostname) and _port(text) > 0
+    except ValueError:
+        is_whole = False
+    if not is_whole or re.search(r"[\s{}]", text) or not text.startswith(("http://", "https://")):
+        raise ValueError("this is no address; write https://HOST/PATH")  # the rest could be a secret
     if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
         raise ValueError(
             "an address with a password or a query would lie on the host in the clear; "
             "put what is secret into a file and name that as 'token_file'"
         )
-    _destination(parts.hostname, _port(text))
+    return text
+
+
+def _url(text: str) -> str:
+    _destination(urlsplit(_plain(text)).hostname or "", _port(text))
+    return text
+
+
+def _folder(text: str) -> str:
+    if not _plain(text).endswith("/"):
+        raise ValueError("the path of a page is put behind this; end it with a slash")
     return text
 
 
@@ -46,7 +59,7 @@ def _port(url: str) -> int:
 
 
 def _server(text: str) -> str:
-    if not _SERVER.match(text):
+    if not _SERVER.fullmatch(text):
         raise ValueError(f"{text!r} is not HOST:PORT; write mail.example.net:587")
     host, _, port = text.partition(":")
     _destination(host, int(port))
@@ -151,7 +164,7 @@ class Alerts(_Record):
     webhook: Webhook | None = None
     email: Email | None = None
     heartbeat: Heartbeat | None = None
-    runbooks: Annotated[str, Field(pattern=r"^https?://[^\s{}]+/$", max_length=1000)] | None = None
+    runbooks: Annotated[str, Field(max_length=1000), AfterValidator(_folder)] | None = None
 
     @property
     def receivers(self) -> Mapping[str, Webhook | Email | Heartbeat]:

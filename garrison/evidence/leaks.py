@@ -1,5 +1,6 @@
 """No secret is written down anywhere but in Podman's store and in the containers that declare it."""
 
+from garrison.catalog.receivers import GIVEN
 from garrison.evidence.probes import Leaks
 from garrison.plan.wanted import Wanted
 from garrison.problem import Problem
@@ -12,7 +13,7 @@ def find_leaked(leaks: Leaks, wanted: Wanted) -> list[Problem]:
     """Leaks by secret and place, secrets that couldn't be looked for, and places that weren't searched."""
     problems = [
         _problem(leak.place, "leak", f"the secret {leak.secret} stands there, {leak.form}.",
-                 f"Take it out, then replace the secret: podman secret rm {leak.secret} and deploy again.")
+                 f"Take it out, then {_replace(leak.secret)}")
         for leak in leaks.leaks
     ]  # fmt: skip
     mounted = {name for service in wanted.catalog.services for name in wanted.catalog.secrets_of(service)}
@@ -23,7 +24,7 @@ def find_leaked(leaks: Leaks, wanted: Wanted) -> list[Problem]:
     ]  # fmt: skip
     problems += [
         _problem(f"secret {name}", "too-short", "it is too short to be looked for without chance hits.",
-                 "Replace it by a longer one: podman secret rm it and deploy again.")
+                 f"It has to be longer: {_replace(name)}")
         for name in leaks.too_short
     ]  # fmt: skip
     problems += [
@@ -42,9 +43,16 @@ def find_leaked_in_text(leaks: Leaks, where: str) -> list[Problem]:
                          "Pipe the text into /usr/local/lib/garrison/find-leaks --stdin, as root.")]  # fmt: skip
     return [
         _problem(where, "leak", f"the secret {leak.secret} stands there, {leak.form}.",
-                 f"Take it out, then replace the secret: podman secret rm {leak.secret} and deploy again.")
+                 f"Take it out, then {_replace(leak.secret)}")
         for leak in leaks.leaks
     ]  # fmt: skip
+
+
+def _replace(secret: str) -> str:
+    """What makes another one of it. Removed from the host, one that the inventory gives would come back as it was."""
+    if secret in GIVEN:
+        return "replace the secret in its file, which the inventory's 'alerts' names, and deploy again."
+    return f"replace the secret: podman secret rm {secret} and deploy again."
 
 
 def _problem(where: str, key: str, what: str, remedy: str) -> Problem:

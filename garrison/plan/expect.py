@@ -32,8 +32,11 @@ def ask_about(settings: HostSettings, *, walks: bool = False) -> str:
     return question(settings, [*files, *_possible_files(settings), *MARKS], own_controls(), walks=walks)
 
 
-def expect(settings: HostSettings, snapshot: Snapshot) -> Wanted:
-    """What the host should be. Raises ProblemError with everything that is wrong in the catalog."""
+def expect(settings: HostSettings, snapshot: Snapshot, *, gives: bool = False) -> Wanted:
+    """What the host should be; with ``gives`` that includes the secrets of the inventory, whose files are read then.
+
+    Raises ProblemError with everything that is wrong in the catalog and in those files.
+    """
     delegated = CONTROLLERS & frozenset(snapshot.controllers)
     everything = apply_overrides(load_catalog((PROJECT / "services", *settings.services_dirs)), settings)
     catalog = everything.select(settings.profiles)
@@ -59,7 +62,7 @@ def expect(settings: HostSettings, snapshot: Snapshot) -> Wanted:
             in_use=modules_in_use(snapshot),
             withheld=settings_withheld(snapshot),
         ),
-        given=load_given(settings) if catalog.notifier else {},
+        given=load_given(settings) if gives and catalog.notifier else {},
         possible_files=_possible_files(settings),
     )
 

@@ -14,6 +14,8 @@ from garrison.snapshot.model import Snapshot
 
 LABEL = "garrison.given"
 _LONGEST = 4096
+# A shorter one can't be searched for (find-leaks), nor keeps it who has its mark.
+_SHORTEST = 12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +35,7 @@ class Given:
 def load_given(settings: HostSettings) -> Mapping[str, Given]:
     """Every secret that the settings name a file for.
 
-    Raises ProblemError for each file that can't be read, is empty, or has more than one line.
+    Raises ProblemError for each file that can't be read, is empty or short, or has more than one line.
     """
     files = settings.alerts.secret_files if settings.alerts else {}
     found, problems = {}, []
@@ -55,7 +57,7 @@ def give_steps(snapshot: Snapshot, given: Mapping[str, Given]) -> Iterator[Step]
             yield Step(
                 title=f"give the host the secret {name}",
                 why="its file has changed" if name in snapshot.secret_times else "it hasn't got it",
-                commands=(sh(f"{LIB}/give-secret", name, "--mark", one.mark, stdin=value),),
+                commands=(sh(f"{LIB}/give-secret", name, stdin=f"{one.mark}\n{value}"),),
             )
 
 
@@ -71,6 +73,8 @@ def _read(path: Path) -> str:
         raise ValueError("there is nothing in it")
     if not text.isprintable() or len(text) > _LONGEST:
         raise ValueError(f"a secret is one line of at most {_LONGEST} characters")
+    if len(text) < _SHORTEST:
+        raise ValueError(f"a secret has at least {_SHORTEST} characters")
     return text
 
 
@@ -82,6 +86,6 @@ def _problem(path: Path, error: OSError | ValueError) -> Problem:
     return Problem(
         where=str(path),
         id="settings.secret-file",
-        what=f"the secret can't be read: {said}.",
+        what=f"this is no secret for a host: {said}.",
         remedy="Put the secret there, alone on one line, or mend 'alerts' in the inventory.",
     )

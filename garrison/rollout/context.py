@@ -75,7 +75,7 @@ def _prepare(host: Host) -> Rollout:
         told += take_back(host, snapshot.guards)
         snapshot = _look(host, settings)
         told += tuple(str(one) for one in snapshot.guards.reverted if not one.paths)
-    wanted = expect(settings, snapshot)
+    wanted = expect(settings, snapshot, gives=True)
     if problems := find_problems(host.name, snapshot, wanted, time.time()):
         raise ProblemError(problems)
     issuer = make_issuer(settings)

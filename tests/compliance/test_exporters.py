@@ -67,6 +67,10 @@ def test_who_measures_postgres_reads_no_table_and_owns_nothing(live: LiveHost) -
         "CREATE TEMPORARY TABLE mine ();": "permission denied to create temporary tables",
         "COPY (SELECT 1) TO PROGRAM 'id';": "permission denied to COPY to or from an external program",
         "CREATE ROLE mine;": "permission denied to create role",
+        # What needs no table: it would fill the disk.
+        "SELECT lo_from_bytea(0, 'x');": "permission denied for function lo_from_bytea",
+        "SELECT lo_create(0);": "permission denied for function lo_create",
+        "SELECT lo_creat(-1);": "permission denied for function lo_creat",
     }
     answers = {statement: as_postgres(live, statement) for statement in refused}
     assert {one: said in answers[one] for one, said in refused.items()} == dict.fromkeys(refused, True), (

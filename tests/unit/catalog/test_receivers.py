@@ -89,7 +89,7 @@ FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a webhook that is no address": (
         {"webhook": {"url": "hunter2"}},
-        "alerts.webhook.url: this is not the address of a receiver; write https://HOST/PATH.",
+        "alerts.webhook.url: this is no address; write https://HOST/PATH.",
     ),
     "a password in the address": (
         {"webhook": {"url": "https://me:hunter2@hooks.example.net/"}},
@@ -102,11 +102,19 @@ FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a template in the address": (
         {"webhook": {"url": "https://hooks.example.net/{{ .hunter2 }}"}},
-        "alerts.webhook.url: this is not the address of a receiver",
+        "alerts.webhook.url: this is no address; write https://HOST/PATH.",
     ),
     "a port that there is not": (
         {"webhook": {"url": "https://hooks.example.net:99999/"}},
-        "alerts.webhook.url: Port out of range 0-65535.",
+        "alerts.webhook.url: this is no address; write https://HOST/PATH.",
+    ),
+    "a password with a slash": (
+        {"webhook": {"url": "https://anna:hunter2/3@hooks.example.net/"}},
+        "alerts.webhook.url: this is no address; write https://HOST/PATH.",
+    ),
+    "plain http in capitals": (
+        {"webhook": WEBHOOK | {"url": "HTTP://hooks.example.net/"}},
+        "alerts.webhook.url: this is no address; write https://HOST/PATH.",
     ),
     "half a name": (
         {"webhook": {"url": "https://hooks/garrison"}},
@@ -122,7 +130,15 @@ FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "runbooks without an end": (
         {"runbooks": "https://git.example.net/garrison"},
-        "alerts.runbooks: String should match pattern",
+        "alerts.runbooks: the path of a page is put behind this; end it with a slash.",
+    ),
+    "a password in runbooks": (
+        {"runbooks": "https://anna:hunter2@git.example.net/garrison/"},
+        "alerts.runbooks: an address with a password or a query",
+    ),
+    "a query in runbooks": (
+        {"runbooks": "https://git.example.net/?token=hunter2&/"},
+        "alerts.runbooks: an address with a password or a query",
     ),
     "no severity": ({"webhook": WEBHOOK | {"severities": []}}, "alerts.webhook.severities: "),
     "a severity that no rule has": (
@@ -141,6 +157,14 @@ FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     "a server without a port": (
         {"email": EMAIL | {"server": "mail.example.net"}},
         "alerts.email.server: 'mail.example.net' is not HOST:PORT; write mail.example.net:587.",
+    ),
+    "a server with a line break": (
+        {"email": EMAIL | {"server": "mail.example.net:465\n"}},
+        "alerts.email.server: 'mail.example.net:465\\n' is not HOST:PORT;",
+    ),
+    "a port with a zero before it": (
+        {"email": EMAIL | {"server": "mail.example.net:0465"}},
+        "alerts.email.server: 'mail.example.net:0465' is not HOST:PORT;",
     ),
     "a user without a password": (
         {"email": {**EMAIL, "password_file": None}},
@@ -162,3 +186,11 @@ def test_a_fault_says_where_it_is_and_how_to_mend_it(fault: str) -> None:
     assert expected in str(problem)
     assert problem.remedy
     assert "hunter2" not in str(problem)
+
+
+def test_a_receiver_s_name_may_begin_with_a_digit() -> None:
+    webhook = {"url": "https://3cx.example.net/garrison"}
+    settings = HostSettings.from_data("host", {"server_names": ["lab.test"], "alerts": {"webhook": webhook}})
+    assert settings.alerts
+    (place,) = settings.alerts.destinations
+    assert (place.host, place.net) == ("3cx.example.net", None)

@@ -142,7 +142,14 @@ def test_while_a_rotation_is_under_way_the_earlier_one_stays(laid, host, tmp_pat
     assert len([line for line in lines(tmp_path, "redis") if line[0] == "aidb"]) == 2
 
 
-def test_a_consumer_that_is_gone_is_gone(laid, tmp_path):
+def test_a_consumer_that_is_gone_keeps_its_line_while_it_has_its_secret(host, laid, tmp_path):
+    """The provider of the release before wouldn't start without it, and that release may come back."""
+    before = lines(tmp_path, "redis")
+    laid("redis=1:sha256:aidb", "embeddings=1:clients:")
+    assert lines(tmp_path, "redis") == before
+    state = json.loads((tmp_path / "state" / "proofs.json").read_text())
+    assert state["providers"]["embeddings"]["consumers"] == {}  # it starts without
+    (host.lib / "secrets" / "redis_hybrid_password").unlink()
     laid("redis=1:sha256:aidb")
     assert [line[0] for line in lines(tmp_path, "redis")] == ["aidb"]
 

@@ -70,6 +70,13 @@ def test_a_name_that_nobody_knows_lets_nothing_through(wall: ModuleType) -> None
     assert "elements" not in said
 
 
+def test_a_name_may_begin_with_a_digit_and_an_address_is_no_name(wall: ModuleType) -> None:
+    said = wall.rules("3cx.example.net=tcp/443 203.0.113.7=tcp/25 203.0.113.0/28=tcp/26", TOLD)
+    assert 'comment "3cx.example.net"' in said
+    for place in ("203.0.113.7 tcp dport { 25 }", "203.0.113.0/28 tcp dport { 26 }"):
+        assert f"ip daddr {place} accept" in said
+
+
 def test_a_network_that_is_not_there_is_no_wall(wall: ModuleType) -> None:
     with pytest.raises(LookupError, match="garrison-gone--store"):
         wall.rules("garrison-gone--store=tcp/80", TOLD)

@@ -52,6 +52,7 @@ FAULTS: dict[str, tuple[bytes | None, str]] = {
     "no file": (None, "No such file or directory"),
     "nothing in it": (b"\n", "there is nothing in it"),
     "two lines": (b"hunter2\nhunter3\n", "a secret is one line of at most 4096 characters"),
+    "a short one": (b"hunter2\n", "a secret has at least 12 characters"),
     "no text": (b"hunter2\xff", "it is no UTF-8"),
 }
 
@@ -65,7 +66,7 @@ def test_a_file_that_is_no_secret_is_refused_without_being_shown(fault: str, tmp
         load_given(settings(tmp_path))
     (problem,) = raised.value.problems
     assert str(problem) == (
-        f"{tmp_path}/token: the secret can't be read: {expected}. "
+        f"{tmp_path}/token: this is no secret for a host: {expected}. "
         "Put the secret there, alone on one line, or mend 'alerts' in the inventory."
     )
 
@@ -74,7 +75,10 @@ def test_it_reaches_a_host_without_it_by_standard_input_alone(bare: Bare, given:
     (step,) = [one for one in plan_stack(bare(), given).steps if NAME in one.title]
     (command,) = step.commands
     assert isinstance(command, Command)
-    assert base64.b64decode(command.stdin or "").decode() == VALUE
+    mark, value = (command.stdin or "").split("\n")
+    assert base64.b64decode(value).decode() == VALUE
+    assert mark == given.given[NAME].mark
+    assert mark not in command.line  # from which a weak one could be guessed
     assert VALUE not in f"{step!r} {step.describe()} {command.line} {given!r}"
 
 
