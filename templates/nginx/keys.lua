@@ -152,4 +152,10 @@ function keys.health()
     ngx.exit(current() and ngx.HTTP_OK or ngx.HTTP_SERVICE_UNAVAILABLE)
 end
 
+-- Whether the file is no good, so that an earlier list is in force.
+function keys.are_outdated()
+    current()
+    return zone:get("refused") ~= nil
+end
+
 return keys

@@ -68,6 +68,10 @@ class Alone:
             self.run(f"for _ in $(seq {TRIES}); do curl -s {shown} http://127.0.0.1:8000/; done").splitlines()
         )
 
+    def is_outdated(self) -> bool:
+        """Whether it says that an earlier list than the file's is in force."""
+        return self.run("curl -s http://127.0.0.1:8000/outdated") == "true"
+
     def said(self) -> list[str]:
         """The errors that nginx wrote so far."""
         return [line for line in self.run("cat /tmp/log").splitlines() if "[error]" in line]

@@ -88,6 +88,15 @@ class FailingDoor:
         self.run(DOOR, PREPARE)
         self.run(DOOR, SERVE.replace("{}", "/etc/garrison/nginx/nginx.conf"))
 
+    def serve_anew(self, change: str = "") -> None:
+        """With the configuration changed by a script of sed's; without one, as it was."""
+        self.run(
+            DOOR,
+            "kill -QUIT $(cat /tmp/nginx/nginx.pid); while [ -e /tmp/nginx/nginx.pid ]; do sleep 0.1; done\n"
+            f"sed -E '{change}' /etc/garrison/nginx/nginx.conf > /tmp/changed.conf\n"
+            f"{SERVE.replace('{}', '/tmp/changed.conf')}",
+        )
+
     def _start(self, name: str, image: str, *more: str) -> None:
         self.live.podman(
             *("run", "--detach", "--replace", "--rm", "--name", name, "--read-only", "--cap-drop", "ALL"),

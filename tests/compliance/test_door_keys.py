@@ -147,11 +147,14 @@ def test_while_a_list_is_no_good_the_last_good_one_holds_and_it_is_said_once(doo
     (line,) = door.said()
     assert "keys not taken over, the earlier ones stay in force" in line
     assert "version is not 1" in line
+    assert door.is_outdated()
     door.run("rm /run/clients/clients.json")
     assert door.ask(f"X-API-Key: {KEY}") == KNOWN
     assert len(door.said()) == 2
+    assert door.is_outdated()
     door.put(EMPTY)
     assert door.ask(f"X-API-Key: {KEY}") == NOBODY
+    assert not door.is_outdated()
 
 
 def test_a_list_that_is_no_good_does_not_bring_an_earlier_one_back(door: Alone) -> None:

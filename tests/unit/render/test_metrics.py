@@ -16,7 +16,9 @@ from garrison.render.release import render_release
 from garrison.render.service_files import render_tree
 from garrison.settings import HostSettings
 
-SCRAPED = ("api", "meter", "model")
+SCRAPED = ("api", "door", "meter", "model")
+# What of the door's configuration says whether it counts.
+COUNTING = ("nginx/counted.conf", "nginx/nginx.conf", "nginx/routes.conf")
 
 
 @pytest.fixture(scope="module")
@@ -24,12 +26,14 @@ def watched(stack: Path, fixtures: Path) -> Catalog:
     return load_catalog([stack, fixtures / "catalogs" / "watched"])
 
 
-def test_what_the_scraper_reads_is_the_golden_tree(
+def test_what_the_scraper_reads_and_what_counts_for_it_are_the_golden_tree(
     watched: Catalog, settings: HostSettings, stack: Path, golden: Callable[[str, Mapping[str, bytes]], None]
 ) -> None:
     release = render_release(watched, settings, plan_images(watched, settings, services=stack, lock={}))
     tree = release.config_trees["watcher"]
-    golden("watched", {path: file.content for path, file in tree.files.items()})
+    door = release.config_trees["door"].files
+    counting = {path: door[path].content for path in COUNTING}
+    golden("watched", {**{path: file.content for path, file in tree.files.items()}, **counting})
 
 
 def test_each_service_with_metrics_is_a_job_and_no_other(watched: Catalog) -> None:
@@ -50,7 +54,7 @@ def test_the_scraper_asks_itself_on_its_own_loopback(watched: Catalog) -> None:
 
 def test_a_key_is_sent_only_where_the_metrics_ask_for_one(watched: Catalog) -> None:
     keys = {job.name: job.key_secret for job in scrape_jobs(watched)}
-    assert keys == {"api": None, "meter": "meter_key", "model": None, "watcher": None}
+    assert {name: key for name, key in keys.items() if key} == {"meter": "meter_key"}
     assert watched.secrets_of("watcher") == ("meter_key",)
     assert "watcher" in watched.holders_of("meter")
 
@@ -63,9 +67,23 @@ def test_each_scrape_has_a_network_of_its_own(watched: Catalog) -> None:
 def test_the_wall_of_the_scraper_leads_to_the_metrics_and_to_no_other_port(watched: Catalog) -> None:
     assert wall_of(watched, "watcher").split() == [
         "garrison-watcher--api=tcp/8091",
+        "garrison-watcher--door=tcp/9113",
         "garrison-watcher--meter=tcp/9100",
         "garrison-watcher--model=tcp/9090",
     ]
+
+
+def test_nobody_but_the_scraper_may_ask_the_door_for_its_metrics(watched: Catalog) -> None:
+    found = {name for name in watched.services if "9113" in wall_of(watched, name)}
+    assert found == {"watcher"}
+
+
+def test_a_door_that_nobody_scrapes_counts_nothing_and_listens_for_nobody(
+    catalog: Catalog, settings: HostSettings, stack: Path
+) -> None:
+    release = render_release(catalog, settings, plan_images(catalog, settings, services=stack, lock={}))
+    text = b"".join(release.config_trees["door"].files[path].content for path in COUNTING)
+    assert [word for word in (b'require("counts")', b"counted_route", b"9113") if word in text] == []
 
 
 def test_who_is_scraped_may_begin_nothing_for_it(watched: Catalog) -> None:
