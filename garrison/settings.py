@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from garrison.catalog.egress import Egress as WayOut
 from garrison.catalog.model import Name
+from garrison.catalog.objectives import Objectives
 from garrison.catalog.paths import AbsolutePath
 from garrison.catalog.receivers import Alerts
 from garrison.egress import Egress
@@ -151,6 +152,7 @@ class HostSettings(BaseModel):
     extra_ca_certificates: tuple[Path, ...] = ()
     documentation_packs: Path | None = None
     alerts: Alerts | None = None
+    objectives: Objectives = Objectives()
     ssh_users: tuple[Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_-]{0,31}$")], ...] = ()
     ssh_forwarding: Literal["loopback", "none"] | None = None
     way_in: Annotated[WayIn, Field(validation_alias="_way_in")] = WayIn()  # read off, not said

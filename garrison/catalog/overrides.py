@@ -28,10 +28,11 @@ def apply_overrides(catalog: Catalog, settings: HostSettings) -> Catalog:
 
     Raises ProblemError for services that aren't there, and for all that a service.yaml may not say either.
     """
-    if not settings.service_environment and not settings.service_egress:
-        return _with_receivers(_with_packs(catalog, settings), settings)
     problems = [*_unknown("service_environment", settings.service_environment, catalog),
-                *_unknown("service_egress", settings.service_egress, catalog)]  # fmt: skip
+                *_unknown("service_egress", settings.service_egress, catalog),
+                *_unknown("objectives.services", settings.objectives.services, catalog)]  # fmt: skip
+    if not problems and not settings.service_environment and not settings.service_egress:
+        return _with_receivers(_with_packs(catalog, settings), settings)
     problems += _not_the_inventorys(settings.service_environment)
     services = dict(catalog.services)
     for name, service in catalog.services.items():

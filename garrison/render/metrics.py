@@ -7,8 +7,10 @@ import yaml
 
 from garrison.catalog.catalog import Catalog
 from garrison.catalog.model import Metrics, Service
+from garrison.catalog.objectives import Objectives
 from garrison.catalog.rules import Alert, Group, load_rules
 from garrison.catalog.secrets import credential_of
+from garrison.render.objectives import GROUP, objective_records
 
 RUNBOOKS = PurePosixPath("docs/runbooks")
 
@@ -29,15 +31,17 @@ def scrape_jobs(catalog: Catalog) -> tuple[ScrapeJob, ...]:
     return tuple(_job(one, one.metrics, scraper) for one in catalog.scraped if one.metrics)
 
 
-def render_rules(catalog: Catalog, base: str = "") -> str:
-    """The rules of all services, as Prometheus reads them; each alert gets the path of its runbook below ``base``.
+def render_rules(catalog: Catalog, base: str = "", objectives: Objectives | None = None) -> str:
+    """The rules of all services, as Prometheus reads them, and the objectives that they ask for.
 
-    Raises ProblemError for what is wrong in one of the files.
+    Each alert gets the path of its runbook below ``base``. Raises ProblemError for what is wrong in one of the files.
     """
+    records = objective_records(catalog, objectives or Objectives())
+    first = [{"name": GROUP, "rules": list(records)}] if records else []
     groups = [
         _group(rules.service, group, base) for rules in load_rules(catalog) for group in rules.file.groups
     ]
-    return yaml.safe_dump({"groups": groups}, sort_keys=False, width=1000)
+    return yaml.safe_dump({"groups": [*first, *groups]}, sort_keys=False, width=1000)
 
 
 def runbook(alert: str) -> PurePosixPath:

@@ -22,7 +22,9 @@ def render_tree(catalog: Catalog, service: Service, settings: HostSettings) -> C
         "catalog": catalog,
         "settings": settings,
         "scrape_jobs": partial(scrape_jobs, catalog),
-        "rules": partial(render_rules, catalog, (settings.alerts and settings.alerts.runbooks) or ""),
+        "rules": partial(
+            render_rules, catalog, (settings.alerts and settings.alerts.runbooks) or "", settings.objectives
+        ),
         "routing": partial(render_routing, settings),
         "packs": partial(load_packs, settings.documentation_packs),
     }

@@ -12,6 +12,7 @@ import yaml
 from garrison.catalog.catalog import Catalog
 from garrison.catalog.rules import TESTS, Alert, Recording, Rules, alerts_of, metrics_in, rule_paths
 from garrison.render.metrics import render_rules
+from garrison.render.objectives import OF_ROUTES, OF_SERVICES
 
 ROOT = Path(__file__).parents[3]
 Promtool = Callable[..., subprocess.CompletedProcess[str]]
@@ -119,7 +120,7 @@ def test_every_metric_that_a_rule_names_is_one_that_a_service_of_ours_shows(
         for rule in group.rules
         if isinstance(rule, Recording)
     }
-    known = exposed(fixtures) | recorded | OF_EVERY_SCRAPE
+    known = exposed(fixtures) | recorded | OF_EVERY_SCRAPE | {OF_ROUTES, OF_SERVICES}
     assert [(name, metric) for name, metric in asked(all_rules) if metric not in known] == []
 
 

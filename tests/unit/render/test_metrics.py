@@ -129,14 +129,14 @@ def test_the_hosts_metrics_are_mounted_for_reading(
 
 
 def test_each_alert_names_its_runbook_and_each_group_its_service(watched: Catalog) -> None:
-    (group,) = yaml.safe_load(render_rules(watched))["groups"]
+    _, group = yaml.safe_load(render_rules(watched))["groups"]
     assert group["name"] == "watcher/targets"
     assert group["rules"][1]["annotations"]["runbook"] == "docs/runbooks/TargetDown.md"
     assert "annotations" not in group["rules"][0]
 
 
 def test_a_runbook_is_a_link_where_the_inventory_says_where_they_are_read(watched: Catalog) -> None:
-    (group,) = yaml.safe_load(render_rules(watched, "https://git.example.net/garrison/main/"))["groups"]
+    _, group = yaml.safe_load(render_rules(watched, "https://git.example.net/garrison/main/"))["groups"]
     said = group["rules"][1]["annotations"]["runbook"]
     assert said == "https://git.example.net/garrison/main/docs/runbooks/TargetDown.md"
 
