@@ -1,6 +1,6 @@
 """The files that phase 1.1 keeps in place on a host."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -77,16 +77,8 @@ def render_host_files(
         },
         f"{LIB}/podman_compose.py": HostFile(mode=0o644, content=compose),
         f"{LIB}/hooks.d/wall.json": HostFile(mode=0o644, content=rendered("podman/wall.json.j2")),
-        "/etc/systemd/system/garrison-walls.service": HostFile(
-            mode=0o644, content=rendered("systemd/garrison-walls.service.j2"), reloads="walls"
-        ),
-        "/etc/systemd/system/garrison-walls.timer": HostFile(
-            mode=0o644, content=rendered("systemd/garrison-walls.timer.j2"), reloads="walls"
-        ),
-        # A file that enables the timer: a link could only be made by a step of its own.
-        "/etc/systemd/system/timers.target.d/50-garrison-walls.conf": HostFile(
-            mode=0o644, content=b"[Unit]\nWants=garrison-walls.timer\n", reloads="walls"
-        ),
+        **_timed("walls", rendered),
+        **_timed("probe", rendered),
     }
     files[str(HOST_METRICS / "garrison.prom")] = HostFile(mode=0o644, content=_measure_version())
     for number, path in enumerate(settings.extra_ca_certificates):
@@ -98,6 +90,18 @@ def render_host_files(
                 mode=0o755, content=_fill(program.read_bytes(), settings)
             )
     return files
+
+
+def _timed(name: str, rendered: Callable[[str], bytes]) -> Mapping[str, HostFile]:
+    """The units of what a timer runs, which is told when they change."""
+    top, unit = "/etc/systemd/system", f"garrison-{name}"
+    # A file that enables the timer: a link could only be made by a step of its own.
+    wanted = {f"{top}/timers.target.d/50-{unit}.conf": f"[Unit]\nWants={unit}.timer\n".encode()}
+    units = {f"{top}/{each}": rendered(f"systemd/{each}.j2") for each in (f"{unit}.service", f"{unit}.timer")}
+    return {
+        path: HostFile(mode=0o644, content=content, reloads=name)
+        for path, content in {**units, **wanted}.items()
+    }
 
 
 def _measure_version() -> bytes:

@@ -17,6 +17,7 @@ _RELOADS: Mapping[str, Command] = {
     "grub": sh("update-grub"),
     "journald": sh("systemctl", "restart", "systemd-journald"),
     "manager": sh("systemctl", "daemon-reload"),
+    "probe": Command(line="systemctl daemon-reload && systemctl restart garrison-probe.timer"),
     "timesyncd": sh("systemctl", "try-restart", "systemd-timesyncd"),
     "walls": Command(line="systemctl daemon-reload && systemctl restart garrison-walls.timer"),
 }

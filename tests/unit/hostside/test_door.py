@@ -34,7 +34,7 @@ class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
 
 
 @contextmanager
-def serving(answer, pems=None, folder=None):
+def serving(answer, pems=None, folder=None, protocols=()):
     """A server on a free port; ``answer(path, headers)`` gives status, headers and body."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -54,6 +54,7 @@ def serving(answer, pems=None, folder=None):
         (folder / "server.pem").write_text("".join(pems))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(folder / "server.pem")
+        context.set_alpn_protocols(protocols)
         server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()

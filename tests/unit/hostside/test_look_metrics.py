@@ -164,3 +164,15 @@ def test_without_its_argument_it_says_what_it_wants(host: Host) -> None:
     done = host.run("look-metrics")
     assert done.returncode == 1
     assert done.stderr == 'look-metrics: say {"port": PORT, "jobs": [NAME, …], "deadline": SECONDS}.\n'
+
+
+@pytest.mark.parametrize("bad", [0, 1])
+def test_of_rules_of_one_name_the_one_that_fails_is_told(
+    bad: int, recorded: Recorded, look: Callable[..., Measured]
+) -> None:
+    """A series may be recorded by several rules, with labels that differ."""
+    group = recorded.now["/api/v1/rules"]["data"]["groups"][0]
+    group["rules"] = [{**recorded.rule, "health": "ok"} for _ in range(2)]
+    group["rules"][bad] |= {"health": "err", "lastError": "many-to-many matching"}
+    found = look().rules[f"{group['name']}/{group['rules'][0]['name']}"]
+    assert found.model_dump() == {"health": "err", "error": "many-to-many matching"}

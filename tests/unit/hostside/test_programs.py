@@ -49,6 +49,7 @@ def test_a_program_needs_nothing_but_the_standard_library(name):
         ("tls-install", [], "QQ=="),
         ("tls-switch", ["--settle"], ""),
         ("tls-status", [], ""),
+        ("probe-door", [], ""),
         ("tls-renew", [], ""),
         ("tls-stopgap", [], ""),
         ("tls-acme", [], ""),
