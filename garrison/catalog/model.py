@@ -23,6 +23,7 @@ from garrison.catalog.paths import AbsolutePath, FileName, UrlPath
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=40)]
 ContainerUser = Annotated[int, Field(ge=1, le=65000)]
 Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
+SecretName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 EnvironmentName = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]*$")]
 Duration = Annotated[int, Field(ge=1, le=3600, description="seconds")]
 
@@ -139,11 +140,18 @@ class Limits(_Record):
 
 
 class Metrics(_Record):
-    """Where its metrics are; with ``auth: key`` whoever scrapes them sends the service's credential."""
+    """Where its metrics are; with ``auth: key`` whoever scrapes them sends ``secret``, or the service's credential."""
 
     path: Annotated[UrlPath, StringConstraints(pattern=r"^[^?]*$")]
     port: Name = "http"
     auth: Literal["key", "none"] = "none"
+    secret: SecretName | None = None
+
+    @model_validator(mode="after")
+    def _has_a_secret_only_for_a_key(self) -> Self:
+        if self.secret is not None and self.auth != "key":
+            raise _fault("'secret' is what is sent as a key; add 'auth: key', or take it out", "secret")
+        return self
 
 
 class Embedding(_Record):
@@ -191,8 +199,8 @@ class Service(_Record):
     watches: tuple[Name, ...] = ()
     credential: Literal["each", "shared"] | None = None
     proof: Literal["sha256", "scram"] = "sha256"
-    secrets: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")], ...] = ()
-    defines: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")], ...] = ()
+    secrets: tuple[SecretName, ...] = ()
+    defines: tuple[SecretName, ...] = ()
     verifies_keys: bool = False
     files: dict[FileName, AbsolutePath] = {}
     volumes: dict[Name, AbsolutePath] = {}

@@ -40,7 +40,12 @@ def derived(services: Mapping[str, Service], door: Service | None) -> set[str]:
 
 def mounted_in(services: Mapping[str, Service], door: Service | None, service: Service) -> tuple[str, ...]:
     """The names of the secrets mounted into ``service``, sorted."""
-    return tuple(sorted({*service.secrets, *credentials_in(services, door, service)}))
+    shown = {
+        one.metrics.secret
+        for one in services.values()
+        if service.scrapes and one.metrics and one.metrics.secret
+    }
+    return tuple(sorted({*service.secrets, *credentials_in(services, door, service), *shown}))
 
 
 def credentials_in(services: Mapping[str, Service], door: Service | None, service: Service) -> set[str]:
@@ -65,7 +70,8 @@ def _asks(provider: Service, door: Service | None, service: Service) -> bool:
 
 
 def _scrapes(provider: Service, service: Service) -> bool:
-    return service.scrapes and provider.metrics is not None and provider.metrics.auth == "key"
+    metrics = provider.metrics
+    return service.scrapes and metrics is not None and metrics.auth == "key" and metrics.secret is None
 
 
 def _offered(provider: Service) -> set[str]:

@@ -55,8 +55,14 @@ def _job(service: Service, metrics: Metrics, scraper: str) -> ScrapeJob:
         name=service.name,
         target=f"{host}:{service.listen[metrics.port]}",
         path=metrics.path,
-        key_secret=credential_of(service, scraper) if metrics.auth == "key" else None,
+        key_secret=_secret(service, metrics, scraper),
     )
+
+
+def _secret(service: Service, metrics: Metrics, scraper: str) -> str | None:
+    if metrics.auth != "key":
+        return None
+    return metrics.secret or credential_of(service, scraper)
 
 
 def _group(service: str, group: Group, base: str) -> dict[str, object]:

@@ -38,10 +38,21 @@ def check_notifiers(catalog: "Catalog") -> Iterator[Problem]:
 def check_keys_of_metrics(catalog: "Catalog") -> Iterator[Problem]:
     """Who asks for a key before it shows its metrics has one that others send too."""
     for name, service in catalog.services.items():
-        if service.metrics and service.metrics.auth == "key" and service.credential != "shared":
+        metrics = service.metrics
+        if metrics is None or metrics.auth != "key":
+            continue
+        if metrics.secret is not None:
+            if metrics.secret not in service.defines:
+                yield Problem(
+                    where=catalog.sources[name].where("metrics", "secret"),
+                    id="catalog.metrics-secret-of-others",
+                    what=f"the service doesn't define the secret {metrics.secret!r}.",
+                    remedy="Add it to 'defines' and 'secrets': the service has to know what it is sent.",
+                )
+        elif service.credential != "shared":
             yield Problem(
                 where=catalog.sources[name].where("metrics", "auth"),
                 id="catalog.metrics-without-key",
                 what="the metrics ask for a key, but the service has none that it shares.",
-                remedy="Add 'credential: shared', or take 'auth' out.",
+                remedy="Add 'credential: shared' or a 'secret', or take 'auth' out.",
             )

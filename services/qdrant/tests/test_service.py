@@ -12,7 +12,7 @@ from qdrant_client import AsyncQdrantClient, QdrantClient, models
 from qdrant_client.common.version_check import is_compatible
 from qdrant_client.http.exceptions import UnexpectedResponse
 from qdrant_documents import DOCUMENTS
-from qdrant_process import KEY, NEXT_KEY, Target, connect
+from qdrant_process import KEY, NEXT_KEY, READING_KEY, Target, connect
 
 GUARDED = ("/collections", "/metrics", "/telemetry", "/aliases", "/collections/any")
 
@@ -51,6 +51,19 @@ def test_the_next_key_is_taken_beside_the_key(target: Target) -> None:
     assert httpx.get(f"{target.url}/collections", headers={"api-key": NEXT_KEY}).status_code == 200
 
 
+def test_with_the_key_to_read_metrics_are_told_and_nothing_is_changed(
+    target: Target, client: QdrantClient
+) -> None:
+    """As Qdrant's read_only_api_key: what Prometheus has."""
+    if target.key != KEY:
+        pytest.skip("another server's key to read isn't known here")
+    reader = {"authorization": f"Bearer {READING_KEY}"}
+    assert httpx.get(f"{target.url}/metrics", headers=reader).status_code == 200
+    body = {"vectors": {"size": 4, "distance": "Cosine"}}
+    assert httpx.put(f"{target.url}/collections/intruder", json=body, headers=reader).status_code == 403
+    assert not client.collection_exists("intruder")
+
+
 @pytest.mark.parametrize("path", ["/healthz", "/livez", "/readyz"])
 def test_a_probe_needs_no_key(target: Target, path: str) -> None:
     assert httpx.get(f"{target.url}{path}").status_code == 200
@@ -64,6 +77,8 @@ def test_metrics_are_prometheus_text(target: Target, filled: str) -> None:
     answer = httpx.get(f"{target.url}/metrics", headers={"api-key": target.key})
     assert answer.status_code == 200
     assert "app_info{" in answer.text
+    assert "\napp_status_recovery_mode 0" in answer.text
+    assert "rest_responses_total{" in answer.text
     assert f'collection_points{{id="{filled}"' in answer.text
 
 

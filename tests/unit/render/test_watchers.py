@@ -7,6 +7,7 @@ import pytest
 from garrison.catalog.catalog import Catalog
 from garrison.catalog.loader import load_catalog
 from garrison.catalog.walls import wall_of
+from garrison.render.metrics import scrape_jobs
 from garrison.render.service_files import render_tree
 from garrison.settings import HostSettings
 
@@ -104,3 +105,18 @@ def test_an_exporter_asks_where_its_database_listens_with_the_password_of_the_tw
     port = next(iter(observed.services[WATCHERS[name]].listen.values()))
     assert f"/run/secrets/{secret}" in text
     assert f"{WATCHERS[name]}:{port}" in text
+
+
+def test_who_collects_metrics_has_a_key_of_qdrant_that_only_reads(
+    observed: Catalog, core: Catalog, settings: HostSettings
+) -> None:
+    sent = [one.key_secret for one in scrape_jobs(observed) if one.name == "qdrant"]
+    held = set(observed.secrets_of("prometheus"))
+    assert sent == ["qdrant_metrics_key"]
+    assert held >= {"qdrant_metrics_key", "llama_cpp_key"}
+    assert "qdrant_key" not in held
+    assert "prometheus" not in observed.holders_of("qdrant")
+    assert "qdrant_metrics_key" in core.secrets_of("qdrant")
+    said = "\n".join(lines(observed, settings, "qdrant", "start.sh"))
+    assert "metrics=$(read_key /run/secrets/qdrant_metrics_key)" in said
+    assert """read_only_api_key: '%s'\\n" "$metrics\"""" in said

@@ -18,6 +18,7 @@ from qdrant_client import QdrantClient
 ROOT = Path(__file__).parents[4]
 NEXT_KEY = "the-next-key-that-only-these-tests-know-0123456789"
 SOURCES = ROOT / "garrison" / "lab" / "stand_ins" / "qdrant" / "src"
+READING_KEY = "a-key-to-read-that-only-these-tests-know-0123456789"
 KEY = "a-key-that-only-these-tests-know-0123456789"
 
 
@@ -49,7 +50,7 @@ class StandIn:
         self.folder = folder
         self.port = free_port()
         self.target = Target(f"http://127.0.0.1:{self.port}", key or "")
-        keys = {"api_key": key, "alt_api_key": NEXT_KEY} if key else {}
+        keys = {"api_key": key, "alt_api_key": NEXT_KEY, "read_only_api_key": READING_KEY} if key else {}
         service = {"host": "127.0.0.1", "http_port": self.port, **keys}
         config = {
             "service": service,

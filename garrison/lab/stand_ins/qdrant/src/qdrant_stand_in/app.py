@@ -75,7 +75,7 @@ def make_app(config: Config) -> Starlette:
         routes=_routes(),
         middleware=[
             Middleware(service.Counting),
-            Middleware(KeyGate, keys=(config.api_key, config.alt_api_key)),
+            Middleware(KeyGate, keys=(config.api_key, config.alt_api_key), reader=config.read_only_api_key),
         ],
         exception_handlers={HTTPException: _http_error, Exception: _own_error},
         lifespan=life,

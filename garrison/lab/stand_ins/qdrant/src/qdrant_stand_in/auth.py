@@ -9,14 +9,19 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 _OPEN = frozenset({"/", "/healthz", "/livez", "/readyz"})
 _NONE = "Must provide an API key or an Authorization bearer token"
 _WRONG = "Invalid API key or JWT"
+_READ_ONLY = "Forbidden: write access is required"
 
 
 class KeyGate:
-    """Lets through who sends one of the keys in ``api-key`` or as a bearer token; probes and ``/`` need none."""
+    """Lets through who sends one of the keys in ``api-key`` or as a bearer token; probes and ``/`` need none.
 
-    def __init__(self, app: ASGIApp, keys: tuple[str | None, ...]) -> None:
+    With the ``reader``'s key there is but what is asked for by GET: less than Qdrant allows, which lets it search, too.
+    """
+
+    def __init__(self, app: ASGIApp, keys: tuple[str | None, ...], reader: str | None = None) -> None:
         self._app = app
         self._keys = tuple(key.encode() for key in keys if key is not None)
+        self._reader = None if reader is None else reader.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers 401, or passes the request on."""
@@ -24,15 +29,19 @@ class KeyGate:
         if refusal is None:
             await self._app(scope, receive, send)
         else:
-            await PlainTextResponse(refusal, 401)(scope, receive, send)
+            await PlainTextResponse(*refusal)(scope, receive, send)
 
-    def _refusal(self, scope: Scope) -> str | None:
+    def _refusal(self, scope: Scope) -> tuple[str, int] | None:
         if not self._keys or scope["path"] in _OPEN:
             return None
         given = _given(dict(scope["headers"]))
         if given is None:
-            return _NONE
-        return None if any(list(map(partial(hmac.compare_digest, given), self._keys))) else _WRONG
+            return _NONE, 401
+        if any(list(map(partial(hmac.compare_digest, given), self._keys))):
+            return None
+        if self._reader is None or not hmac.compare_digest(given, self._reader):
+            return _WRONG, 401
+        return None if scope["method"] in ("GET", "HEAD") else (_READ_ONLY, 403)
 
 
 def _given(headers: dict[bytes, bytes]) -> bytes | None:

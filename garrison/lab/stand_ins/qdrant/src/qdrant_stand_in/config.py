@@ -13,6 +13,7 @@ class Config:
 
     api_key: str | None
     alt_api_key: str | None
+    read_only_api_key: str | None
     host: str
     http_port: int
     storage_path: Path
@@ -33,6 +34,7 @@ def read_config(path: Path) -> Config:
     return Config(
         api_key=_key(path, service, "api_key"),
         alt_api_key=_key(path, service, "alt_api_key"),
+        read_only_api_key=_key(path, service, "read_only_api_key"),
         host=str(service.get("host", "0.0.0.0")),  # noqa: S104 - Qdrant's default; the container decides
         http_port=int(service.get("http_port", 6333)),
         storage_path=Path(storage.get("storage_path", "./storage")),

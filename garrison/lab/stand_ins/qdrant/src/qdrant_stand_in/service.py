@@ -69,6 +69,8 @@ async def metrics(request: Request) -> Response:
     lines = [
         "# TYPE app_info gauge",
         f'app_info{{name="qdrant-stand-in",version="{VERSION}"}} 1',
+        "# TYPE app_status_recovery_mode gauge",
+        "app_status_recovery_mode 0",
         "# TYPE collections_total gauge",
         f"collections_total {len(names)}",
         "# TYPE collection_points gauge",
