@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -199,23 +198,6 @@ def test_every_metric_that_a_rule_names_is_there(
     prometheus.wait_for(
         lambda: asked - set(prometheus.get("/api/v1/label/__name__/values")), set(), 2 * SCRAPE
     )
-
-
-def test_every_route_has_an_objective_and_the_door_counts_on_it(
-    prometheus: Prometheus, wanted: Wanted
-) -> None:
-    """Also those that nobody has asked for: a rate has to see the first error."""
-    routes = {one.route.path for one in wanted.catalog.routed if one.route}
-    for name in ("route:objective:ratio", "route:door_requests:rate5m"):
-        prometheus.wait_for(partial(has_routes, prometheus, name, {*routes, "all"}), True, 3 * SCRAPE)
-    for service in wanted.catalog.scraped:
-        assert prometheus.value(f'job:objective:ratio{{job="{service.name}"}}') >= 0.5
-
-
-def has_routes(prometheus: Prometheus, name: str, wanted: set[str]) -> bool:
-    """Whether a recorded series is there for each of them."""
-    found = prometheus.get(f"/api/v1/query?query={quote(name)}")["result"]
-    return wanted <= {one["metric"]["route"] for one in found}
 
 
 def test_what_is_measured_is_the_host_and_not_the_container(live: LiveHost, prometheus: Prometheus) -> None:
