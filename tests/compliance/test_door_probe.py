@@ -1,6 +1,7 @@
-"""The host asks its own door as a client would: what it measures is true, and it does so by itself."""
+"""The door as a client finds it: the host asks it by itself and measures what is true, and nobody sees its metrics."""
 
 from garrison.plan.step import LIB
+from tests.compliance.client import Door
 from tests.compliance.live import LiveHost
 
 PROBED = "/var/lib/garrison/metrics/door.prom"
@@ -30,6 +31,12 @@ def test_the_host_asks_by_itself(live: LiveHost) -> None:
         f"for _ in $(seq 90); do grep -q 'timestamp_seconds {first:.14g}' {PROBED} || break; sleep 1; done"
     )
     assert read_probe(live)["timestamp_seconds"] > first
+
+
+def test_the_doors_metrics_are_nowhere_outside(door: Door) -> None:
+    with door.client() as client:
+        for path in ("/metrics", "/nginx/metrics"):
+            assert client.get(path).status_code == 404
 
 
 def probed(live: LiveHost) -> dict[str, float]:
