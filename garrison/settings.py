@@ -153,6 +153,7 @@ class HostSettings(BaseModel):
     documentation_packs: Path | None = None
     alerts: Alerts | None = None
     objectives: Objectives = Objectives()
+    trace_ratio: Annotated[float, Field(ge=0, le=1, strict=True, allow_inf_nan=False)] = 1.0
     ssh_users: tuple[Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_-]{0,31}$")], ...] = ()
     ssh_forwarding: Literal["loopback", "none"] | None = None
     way_in: Annotated[WayIn, Field(validation_alias="_way_in")] = WayIn()  # read off, not said

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from garrison.catalog import embedding, secrets, weights
+from garrison.catalog import embedding, secrets, tracing, weights
 from garrison.catalog.checks.selection import check_profiles, check_selection
 from garrison.catalog.model import Service
 from garrison.catalog.source import Source
@@ -16,7 +16,7 @@ PREFIX = "garrison"
 
 @dataclass(frozen=True, kw_only=True, order=True)
 class Edge:
-    """``consumer`` may speak to ``provider``: it needs it, the door routes to it, or it scrapes its metrics."""
+    """``consumer`` may speak to ``provider``: it needs it, the door leads there, it scrapes it or sends it spans."""
 
     consumer: str
     provider: str
@@ -79,23 +79,40 @@ class Catalog:
         """The services that have metrics, by name; the scraper has its own among them."""
         return tuple(service for service in self.services.values() if service.metrics)
 
+    @property
+    def collector(self) -> Service | None:
+        """The one service that takes the spans of the others, if the catalog has it."""
+        return tracing.collector(self.services)
+
+    @property
+    def traced(self) -> tuple[Service, ...]:
+        """The services that send spans, by name; none where nobody takes them."""
+        return tracing.senders(self.services)
+
     def edges(self) -> tuple[Edge, ...]:
         """Every pair that may speak, sorted; no other pair can."""
-        if self.scraper is None:
-            return self.dependencies()
-        name = self.scraper.name
-        scrapes = {Edge(consumer=name, provider=one.name) for one in self.scraped if one.name != name}
-        return tuple(sorted({*self.dependencies(), *scrapes}))
+        return tuple(sorted({*self.dependencies(), *self._scrapes(), *self._exports()}))
 
     def ports(self, edge: Edge) -> frozenset[int]:
-        """The ports of its provider at which the consumer of ``edge`` may begin: of a scrape, that of the metrics."""
+        """The ports of its provider at which the consumer of ``edge`` may begin: all of those of a need."""
         provider = self.services[edge.provider]
-        if provider.metrics is None or edge in self.dependencies():
-            return frozenset(provider.listen.values())
-        return frozenset({provider.listen[provider.metrics.port]})
+        names = set(provider.listen) if edge in self.dependencies() else set()
+        if provider.metrics and edge in self._scrapes():
+            names.add(provider.metrics.port)
+        if provider.takes_spans and edge in self._exports():
+            names.add(provider.takes_spans)
+        return frozenset(provider.listen[name] for name in names)
+
+    def _scrapes(self) -> set[Edge]:
+        name = self.scraper.name if self.scraper else None
+        return {Edge(consumer=name, provider=one.name) for one in self.scraped if name and one.name != name}
+
+    def _exports(self) -> set[Edge]:
+        name = self.collector.name if self.collector else None
+        return {Edge(consumer=one.name, provider=name) for one in self.traced if name}
 
     def dependencies(self) -> tuple[Edge, ...]:
-        """The pairs of which the provider starts first, sorted: needs and routes. A scrape waits for nobody."""
+        """The pairs of which the provider starts first, sorted: needs and routes. Scrapes and spans wait for nobody."""
         pairs = {(service.name, need) for service in self.services.values() for need in service.needs}
         if self.door:
             pairs |= {(self.door.name, service.name) for service in self.routed if not service.door}
@@ -142,8 +159,10 @@ class Catalog:
         return secrets.holders(self.services, self.door, self.services[name])
 
     def environment_of(self, name: str) -> dict[str, str]:
-        """What ``name`` finds in its environment: what its file says, and the model of its vectors."""
-        return embedding.environment_of(self.services, self.services[name])
+        """What ``name`` finds in its environment: what its file says, the model of its vectors, where spans go."""
+        service = self.services[name]
+        where = tracing.environment_of(self.services, service)
+        return where | embedding.environment_of(self.services, service)
 
     def generated_secrets(self) -> tuple[str, ...]:
         """The names of the random secrets that must exist on the host, sorted."""

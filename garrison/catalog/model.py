@@ -192,6 +192,7 @@ class Service(_Record):
     metrics: Metrics | None = None
     scrapes: bool = False
     notifies: bool = False
+    takes_spans: Name | None = None
     host_metrics: AbsolutePath | None = None
     embedding: Embedding | None = None
     models: FileName | None = None
@@ -212,17 +213,19 @@ class Service(_Record):
 
     @model_validator(mode="after")
     def _refers_to_its_own_ports(self) -> Self:
-        wanted = [("publish", port, port) for port in self.publish]
+        wanted: list[tuple[str, ...]] = [("publish", port, port) for port in self.publish]
         if self.route:
             wanted.append(("route", "port", self.route.port))
         if self.metrics:
             wanted.append(("metrics", "port", self.metrics.port))
         if isinstance(self.health, HttpHealth):
             wanted.append(("health", "port", self.health.port))
-        for key, at, port in wanted:
+        if self.takes_spans:
+            wanted.append(("takes_spans", self.takes_spans))
+        for *at, port in wanted:
             if port not in self.listen:
                 has = ", ".join(self.listen) or "nothing"
-                raise _fault(f"port {port!r} is not in 'listen', which has {has}; name one of those", key, at)
+                raise _fault(f"port {port!r} is not in 'listen', which has {has}; name one of those", *at)
         return self
 
     @model_validator(mode="after")

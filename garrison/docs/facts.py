@@ -74,6 +74,9 @@ def _measuring(service: Service) -> Iterator[str]:
         yield "Collects the metrics of every service that has some."
     if service.notifies:
         yield "Tells the receivers that the inventory names (`alerts`) of alerts; without one it has no way out."
+    if service.takes_spans:
+        port = service.listen[service.takes_spans]
+        yield f"Takes the spans of every service on the kit, as OTLP over HTTP at port {port}."
     if service.host_metrics:
         yield f"Reads what the host measures of itself, at `{service.host_metrics}`."
 

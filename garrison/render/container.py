@@ -8,6 +8,7 @@ from garrison.catalog.catalog import PREFIX, Catalog, Network
 from garrison.catalog.images import ImagePlan
 from garrison.catalog.model import HttpHealth, Service
 from garrison.catalog.secrets import keeps_proofs
+from garrison.catalog.tracing import RATIO
 from garrison.catalog.walls import wall_of
 from garrison.render.model import ConfigTree, SecretMount
 from garrison.settings import HostSettings
@@ -82,7 +83,7 @@ def plan_container(
         service=service,
         image=image,
         networks=catalog.networks_of(service.name),
-        environment=catalog.environment_of(service.name),
+        environment=_environment(catalog, service, settings),
         secrets=tuple(
             SecretMount(name=secret, uid=service.user, gid=service.user)
             for secret in catalog.secrets_of(service.name)
@@ -93,6 +94,11 @@ def plan_container(
         limits=_limits(service, delegated),
         wall=wall_of(catalog, service.name),
     )
+
+
+def _environment(catalog: Catalog, service: Service, settings: HostSettings) -> dict[str, str]:
+    sampling = {RATIO: f"{settings.trace_ratio:g}"} if service in catalog.traced else {}
+    return sampling | catalog.environment_of(service.name)
 
 
 def probe_command(service: Service) -> tuple[str, ...]:

@@ -33,6 +33,7 @@ CHECKS: tuple[Check, ...] = (
     routes.check_routes,
     scrapes.check_scrapers,
     scrapes.check_notifiers,
+    scrapes.check_collectors,
     scrapes.check_keys_of_metrics,
     secrets.check_definitions,
     secrets.check_mounts,

@@ -1,4 +1,4 @@
-"""Metrics: one service collects them, has the key where one is asked for, and one tells people of alerts."""
+"""What is observed: one service collects metrics and has their keys, one tells people of alerts, one takes spans."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -32,6 +32,19 @@ def check_notifiers(catalog: "Catalog") -> Iterator[Problem]:
             id="catalog.two-notifiers",
             what=f"people are told of alerts already, in {first}.",
             remedy="Keep one: each alert would be told twice.",
+        )
+
+
+def check_collectors(catalog: "Catalog") -> Iterator[Problem]:
+    """One service at most takes the spans of the others."""
+    collectors = [service for service in catalog.services.values() if service.takes_spans]
+    for extra in collectors[1:]:
+        first = catalog.sources[collectors[0].name].where("takes_spans")
+        yield Problem(
+            where=catalog.sources[extra.name].where("takes_spans"),
+            id="catalog.two-collectors",
+            what=f"the spans are taken already, in {first}.",
+            remedy="Keep one: a trace in two places is whole in neither.",
         )
 
 
