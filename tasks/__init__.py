@@ -9,5 +9,6 @@ from tasks.network import network
 from tasks.preflight import preflight
 from tasks.settle import settle
 from tasks.tls import tls
+from tasks.tracing import tracing
 
-PHASES = (preflight, host, network, tls, auth, errors, exposure, metrics, settle)
+PHASES = (preflight, host, network, tls, auth, errors, exposure, metrics, tracing, settle)

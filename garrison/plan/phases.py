@@ -13,10 +13,11 @@ PHASES = {
     "2.4": "errors",
     "2.5": "exposure",
     "3.2": "metrics",
+    "3.3": "tracing",
 }
 
 # Phases with a proof of their own; a service's own gate is part of 2.1.
-GATES = ("1.1", "2.2", "2.3", "2.4", "2.5", "3.2")
+GATES = ("1.1", "2.2", "2.3", "2.4", "2.5", "3.2", "3.3")
 
 
 def select_phases(through: str | None, phases: str | None) -> frozenset[str]:

@@ -11,13 +11,14 @@ from garrison.plan.phases import PHASES
 from garrison.plan.settle import settle
 from garrison.plan.stack import plan_stack
 from garrison.plan.step import PhasePlan, Plan
+from garrison.plan.tracing import plan_tracing
 from garrison.plan.wanted import Wanted, question
 from garrison.problem import Problem, ProblemError
 from garrison.snapshot.model import Snapshot
 from garrison.tls.issuer import Issuer
 
 # Only what all of these have proven is a release to come back to.
-_WHOLE = frozenset({"2.1", "2.2", "2.3", "2.4", "2.5", "3.2"})
+_WHOLE = frozenset({"2.1", "2.2", "2.3", "2.4", "2.5", "3.2", "3.3"})
 _NO_DOOR = Problem(
     where="services",
     id="catalog.no-door",
@@ -45,6 +46,7 @@ def plan_rollout(
         "2.4": lambda: plan_errors(wanted),
         "2.5": lambda: door.plan_exposure(collector, question(wanted.settings, wanted.host_files)),
         "3.2": lambda: plan_metrics(wanted),
+        "3.3": lambda: plan_tracing(wanted),
     }
     phases = [make() for phase, make in makers.items() if phase in selected]
     if selected >= _WHOLE:
