@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from garrison_kit.clients import LOOK_SECONDS
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 AS_READER = {"X-API-Key": "gk_reader"}
 AS_WRITER = {"Authorization": "Bearer gk_writer"}
@@ -114,6 +115,14 @@ def test_health_needs_no_key_and_names_what_is_missing(served) -> None:
     assert answer.status_code == 503
     assert answer.json()["missing"] == ["cache"]
     assert answer.json()["checks"] == {"store": "ok", "cache": "cold"}
+
+
+def test_metrics_are_openmetrics_for_who_accepts_them(served) -> None:
+    answer = served.client.get("/metrics", headers={"Accept": "application/openmetrics-text;version=1.0.0"})
+    assert answer.headers["content-type"].startswith("application/openmetrics-text")
+    names = {family.name for family in text_string_to_metric_families(answer.text)}
+    assert {"http_requests", "http_request_duration_seconds", "garrison_spans_lost"} <= names
+    assert served.client.get("/metrics").headers["content-type"].startswith("text/plain")
 
 
 def test_metrics_have_bounded_labels(served) -> None:

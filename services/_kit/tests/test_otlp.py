@@ -3,8 +3,8 @@
 import time
 
 import pytest
+from garrison_kit.finished import Finished, Value
 from garrison_kit.otlp import Envelope
-from garrison_kit.tracing import Finished, Value
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.sdk.resources import Resource

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from garrison_kit import tracing
+from garrison_kit.finished import Finished
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -95,6 +96,94 @@ def test_tasks_and_threads_are_part_of_the_trace_they_were_started_in() -> None:
 
     here, there = asyncio.run(ask())
     assert here == there
+
+
+class Kept:
+    """Takes spans, and samples no trace."""
+
+    lost = 0
+
+    def __init__(self) -> None:
+        self.spans: list[Finished] = []
+
+    def add(self, span: Finished) -> None:
+        self.spans.append(span)
+
+    def is_sampled(self, trace_id: int) -> bool:
+        return trace_id < 0
+
+    @property
+    def names(self) -> list[str]:
+        return [span.name for span in self.spans]
+
+
+@pytest.fixture
+def kept(monkeypatch: pytest.MonkeyPatch) -> Kept:
+    found = Kept()
+    monkeypatch.setattr(tracing, "_export", found)
+    return found
+
+
+def test_a_job_that_fails_is_kept_and_one_that_does_not_is_not(kept: Kept) -> None:
+    with tracing.span("quiet"), tracing.span("inside"):
+        pass
+    with pytest.raises(KeyError), tracing.span("loud"), tracing.span("within"):
+        raise KeyError
+    assert kept.names == ["within", "loud"]
+
+
+def test_a_call_that_fails_keeps_a_request_that_made_do_without(kept: Kept) -> None:
+    with tracing.server_span("GET", {}) as server:
+        with tracing.span("rank"):
+            pass
+        with pytest.raises(ConnectionError), tracing.client_span("redis", "redis"):
+            raise ConnectionError
+    server.export("/ask", 200, {})
+    assert kept.names == ["rank", "redis", "GET /ask"]
+    assert server.is_exported
+
+
+def test_what_a_request_refuses_by_an_exception_of_its_own_keeps_nothing(kept: Kept) -> None:
+    with tracing.server_span("GET", {}) as server, pytest.raises(LookupError), tracing.span("find"):
+        raise LookupError
+    server.export("/ask", 404, {})
+    assert kept.names == []
+    assert not server.is_exported
+
+
+def test_what_ends_after_a_request_that_failed_follows_it(kept: Kept) -> None:
+    with tracing.server_span("GET", {}) as server:
+        late = tracing.span("late")
+        late.__enter__()
+    server.export("/ask", 500, {})
+    late.__exit__(None, None, None)
+    assert kept.names == ["GET /ask", "late"]
+
+
+def test_probes_are_never_kept_whatever_they_find(kept: Kept) -> None:
+    with (
+        tracing.server_span("GET", {}, is_probe=True) as server,
+        tracing.client_span("redis", "redis") as call,
+    ):
+        call.fail("OSError")
+    server.export("/health/ready", 503, {})
+    assert kept.names == []
+
+
+def test_of_a_request_without_an_end_so_many_spans_are_held_and_no_more(kept: Kept) -> None:
+    with tracing.server_span("GET", {}) as server:
+        for _ in range(5000):
+            with tracing.span("step"):
+                pass
+    server.export("/ask", 500, {})
+    assert len(kept.spans) == 101
+    assert kept.names[-1] == "GET /ask"
+
+
+@pytest.mark.usefixtures("kept")
+def test_the_next_service_is_told_that_the_trace_is_not_kept() -> None:
+    with tracing.server_span("GET", {}), tracing.client_span("next", "GET next"):
+        assert tracing.outbound_headers()["traceparent"].endswith("-00")
 
 
 def test_without_a_collector_nothing_of_the_sdk_is_loaded() -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 from kit_collector import Collector, Seen, collecting
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 SUPPORT = Path(__file__).parent / "support"
 KEY = {"X-API-Key": "gk_reader"}
@@ -146,6 +147,73 @@ def test_the_caller_decides_and_else_the_ratio(
         service.client.get("/jobs/1", headers=headers)
         service.stop()
     assert sum(span.kind == "server" for span in collector.spans) == count
+
+
+@pytest.mark.parametrize("flags", ["00", None])
+def test_a_request_that_fails_is_kept_with_all_that_it_did_here(
+    collector: Collector, tmp_path: Path, clients_file: Path, flags: str | None
+) -> None:
+    """The next service isn't there; neither the caller nor the ratio wants the trace."""
+    environ = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url, "OTEL_TRACES_SAMPLER_ARG": "0", **QUICK}
+    headers = {"traceparent": f"00-{TRACE}-{'1' * 16}-{flags}"} if flags else {}
+    away = f"http://127.0.0.1:{free_port()}"
+    with running("fastapi", tmp_path, clients_file, away, **environ) as service:
+        assert service.client.get("/jobs/1", headers=headers).status_code == 503
+        service.stop()
+        logged = [line for line in service.lines() if line.get("event") == "request"]
+    assert sorted(span.kind for span in collector.spans) == ["client", "internal", "server"]
+    assert {span.trace_id for span in collector.spans} == {logged[-1]["trace_id"]}
+    server, call = (one for kind in ("server", "client") for one in collector.spans if one.kind == kind)
+    (inner,) = (one for one in collector.spans if one.kind == "internal")
+    assert (call.parent_id, inner.parent_id) == (inner.span_id, server.span_id)
+    assert (server.is_error, call.is_error) == (True, True)
+
+
+def test_what_a_client_asks_wrongly_is_no_error_to_keep(
+    collector: Collector, tmp_path: Path, clients_file: Path
+) -> None:
+    environ = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url, "OTEL_TRACES_SAMPLER_ARG": "0", **QUICK}
+    with running("fastapi", tmp_path, clients_file, **environ) as service:
+        assert service.client.get("/nowhere").status_code == 404
+        assert service.client.get("/boom").status_code == 500
+        service.stop()
+    assert [span.name for span in collector.spans] == ["GET /boom"]
+
+
+def test_the_latency_names_a_trace_that_is_kept_for_who_reads_openmetrics(
+    collector: Collector, tmp_path: Path, clients_file: Path
+) -> None:
+    environ = {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.url, "OTEL_TRACES_SAMPLER_ARG": "0", **QUICK}
+    accept = {"Accept": "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5"}
+    with running("aiohttp", tmp_path, clients_file, **environ) as service:
+        service.client.get("/jobs/1", headers={"traceparent": f"00-{TRACE}-{'1' * 16}-01"})
+        service.client.get("/openapi.json")
+        read = service.client.get("/metrics", headers=accept)
+        plain = service.client.get("/metrics")
+    assert read.headers["content-type"].startswith("application/openmetrics-text")
+    examples = {
+        (sample.labels["route"], sample.exemplar.labels["trace_id"])
+        for family in text_string_to_metric_families(read.text)
+        for sample in family.samples
+        if sample.exemplar
+    }
+    assert examples == {("/jobs/{number}", TRACE)}
+    assert plain.headers["content-type"].startswith("text/plain")
+    assert TRACE not in plain.text
+
+
+def test_spans_that_never_arrive_are_counted(tmp_path: Path, clients_file: Path) -> None:
+    environ = {"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{free_port()}", **QUICK}
+    lost: list[str] = []
+    with running("aiohttp", tmp_path, clients_file, **environ) as service:
+        service.client.get("/jobs/1")
+        deadline = time.monotonic() + 30
+        while not lost or lost == ["garrison_spans_lost_total 0.0"]:
+            assert time.monotonic() < deadline, lost
+            time.sleep(0.1)
+            lines = service.client.get("/metrics").text.splitlines()
+            lost = [line for line in lines if line.startswith("garrison_spans_lost_total ")]
+    assert lost == ["garrison_spans_lost_total 2.0"]
 
 
 def test_the_last_spans_arrive_though_the_service_is_stopped_at_once(

@@ -12,7 +12,6 @@ from garrison_kit.core import LIVE, METRICS, OPENAPI, READY, Core
 from garrison_kit.gate import requires
 from garrison_kit.installed import Installed
 from garrison_kit.limits import too_large, too_slow
-from garrison_kit.metrics import CONTENT_TYPE
 from garrison_kit.openapi import Operation, build, description_of
 from garrison_kit.options import Options
 from garrison_kit.problems import HttpProblemError, ProblemResponse, of_http, render, render_unexpected
@@ -69,8 +68,9 @@ def _add_routes(app: web.Application, core: Core) -> None:
         return web.json_response(report.document(), status=report.status)
 
     @requires("open")
-    async def scrape(_: web.Request) -> web.Response:
-        return web.Response(body=core.scrape(), headers={"Content-Type": CONTENT_TYPE})
+    async def scrape(request: web.Request) -> web.Response:
+        body, content_type = core.scrape(request.headers.get("Accept"))
+        return web.Response(body=body, headers={"Content-Type": content_type})
 
     async def openapi(_: web.Request) -> web.Response:
         return web.json_response(build(core.options.service, core.options.version, _list_operations(app)))

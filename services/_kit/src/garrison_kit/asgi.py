@@ -14,7 +14,6 @@ from garrison_kit.fastapi_routes import Route, list_routes, match_route, methods
 from garrison_kit.gate import requires
 from garrison_kit.installed import Installed
 from garrison_kit.limits import BodyMeter, too_slow
-from garrison_kit.metrics import CONTENT_TYPE
 from garrison_kit.openapi import amend
 from garrison_kit.options import Options
 from garrison_kit.problems import (
@@ -60,8 +59,9 @@ def _add_routes(app: FastAPI, core: Core) -> None:
 
     @app.get(METRICS, include_in_schema=False)
     @requires("open")
-    async def scrape() -> Response:
-        return Response(core.scrape(), media_type=CONTENT_TYPE)
+    async def scrape(request: Request) -> Response:
+        body, content_type = core.scrape(request.headers.get("accept"))
+        return Response(body, headers={"Content-Type": content_type})
 
 
 def _extend_document(app: FastAPI) -> None:

@@ -64,10 +64,10 @@ class Core:
         """Whether time, places and rates count here: a busy service must still answer its probes."""
         return visit.route not in _UNLIMITED
 
-    def scrape(self) -> bytes:
-        """The body of /metrics, in which every request that has ended is counted."""
+    def scrape(self, accept: str | None) -> tuple[bytes, str]:
+        """The body of /metrics, in which every request that has ended is counted, and its type."""
         self.ended.flush()
-        return self.metrics.render()
+        return self.metrics.render(accept)
 
     def live(self) -> dict[str, str]:
         """The document of /health/live."""

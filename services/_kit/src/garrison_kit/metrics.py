@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from prometheus_client import (
-    CONTENT_TYPE_LATEST,
     CollectorRegistry,
     Counter,
     Gauge,
@@ -12,15 +11,14 @@ from prometheus_client import (
     PlatformCollector,
     ProcessCollector,
     disable_created_metrics,
-    generate_latest,
 )
+from prometheus_client.exposition import choose_encoder
 
-from garrison_kit import breaker_metrics
+from garrison_kit import breaker_metrics, tracing_metrics
 
 # A second series for each labelled one, read by nobody here.
 disable_created_metrics()  # type: ignore[no-untyped-call] # not annotated there
 
-CONTENT_TYPE = CONTENT_TYPE_LATEST
 UNMATCHED = "unmatched"
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _LABELS = ("method", "route", "status")
@@ -35,6 +33,7 @@ class Metrics:
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=self.registry)
         breaker_metrics.expose(self.registry)
+        tracing_metrics.expose(self.registry)
         build = Gauge(
             "service_info", "1, labelled by what runs", ("service", "version"), registry=self.registry
         )
@@ -66,8 +65,13 @@ class Metrics:
             counter = self._of_clients[name] = self._clients.labels(name)
         counter.inc()
 
-    def observe(self, method: str, route: str | None, status: int, seconds: float) -> None:
-        """Count one request; ``route`` is the template (``/documents/{id}``), None where no route matched."""
+    def observe(
+        self, method: str, route: str | None, status: int, seconds: float, trace_id: str | None = None
+    ) -> None:
+        """Count one request; ``route`` is the template (``/documents/{id}``), None where no route matched.
+
+        ``trace_id`` is of a trace that is kept: an example of how long it took.
+        """
         labels = (method if method in _METHODS else "other", route or UNMATCHED, str(status))
         # Looking a labelled child up costs more than counting with it.
         children = self._children.get(labels)
@@ -75,8 +79,9 @@ class Metrics:
             children = self._requests.labels(*labels), self._duration.labels(*labels)
             self._children[labels] = children
         children[0].inc()
-        children[1].observe(seconds)
+        children[1].observe(seconds, {"trace_id": trace_id} if trace_id else None)
 
-    def render(self) -> bytes:
-        """What a scrape of /metrics gets, with ``CONTENT_TYPE``."""
-        return generate_latest(self.registry)
+    def render(self, accept: str | None) -> tuple[bytes, str]:
+        """What a scrape of /metrics gets, and its type: OpenMetrics, with the examples, for whoever accepts that."""
+        encode, content_type = choose_encoder(accept or "")
+        return encode(self.registry), content_type

@@ -6,7 +6,7 @@ from struct import Struct
 
 from opentelemetry.trace import SpanContext, SpanKind
 
-from garrison_kit.tracing import Finished, Value
+from garrison_kit.finished import Finished, Value
 
 # A field begins with its number and its wire type; the numbers are of opentelemetry/proto/trace/v1/trace.proto.
 _IDS, _PARENT, _TIMES = Struct(">2sQQ2sQ"), Struct(">2sQ"), Struct("<cQcQ")

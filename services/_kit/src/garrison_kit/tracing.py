@@ -5,14 +5,15 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from contextvars import Token
-from dataclasses import dataclass
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Self
 
 from opentelemetry import context as otel_context
 from opentelemetry import trace
-from opentelemetry.trace import INVALID_SPAN_CONTEXT, NonRecordingSpan, SpanContext, SpanKind, TraceFlags
+from opentelemetry.trace import INVALID_SPAN, NonRecordingSpan, SpanContext, SpanKind, TraceFlags
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+from garrison_kit.finished import Exporting, Finished, Held, Value
 
 ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
 _LONGEST_HEADER, _LONGEST_VALUE = 512, 256
@@ -20,31 +21,6 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 _propagator = TraceContextTextMapPropagator()
 _NOWHERE = otel_context.Context()
 _SAMPLED, _NOT_SAMPLED = TraceFlags(TraceFlags.SAMPLED), TraceFlags(TraceFlags.DEFAULT)
-
-Value = str | bool | int | float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finished:
-    """A span that has ended, to be exported."""
-
-    name: str
-    kind: SpanKind
-    context: SpanContext
-    parent: SpanContext | None
-    attributes: Mapping[str, Value]
-    is_failed: bool
-    started: int
-    ended: int
-
-
-class Exporting(Protocol):
-    """Where spans go, and which of the traces that begin here."""
-
-    def add(self, span: Finished) -> None: ...
-
-    def is_sampled(self, trace_id: int) -> bool: ...
-
 
 _export: Exporting | None = None
 
@@ -63,6 +39,11 @@ def configure(service: str, version: str, environ: Mapping[str, str] | None = No
         _export = tracing_export.Export(service, version, variables)
 
 
+def lost_spans() -> int:
+    """How many spans of this process never reached the collector."""
+    return 0 if _export is None else _export.lost
+
+
 def current_trace_id() -> str | None:
     """The trace that the caller is part of, as 32 hex digits; None outside of one."""
     found = trace.get_current_span().get_span_context()
@@ -76,6 +57,14 @@ def outbound_headers() -> dict[str, str]:
     return headers
 
 
+class _Current(NonRecordingSpan):
+    """The span that is current; ``held`` takes what ends within it, where its trace isn't kept."""
+
+    def __init__(self, context: SpanContext, held: Held | None) -> None:
+        super().__init__(context)
+        self.held = held
+
+
 class ActiveSpan:
     """A span, current from entering to leaving; an error marks it by its class and never by its message.
 
@@ -85,6 +74,8 @@ class ActiveSpan:
     __slots__ = (
         "_attributes",
         "_context",
+        "_held",
+        "_is_first",
         "_kind",
         "_name",
         "_outer",
@@ -107,13 +98,18 @@ class ActiveSpan:
         self.is_failed = False
 
     def __enter__(self) -> Self:
-        is_alone = self._parent is _NOWHERE
-        outer = INVALID_SPAN_CONTEXT if is_alone else trace.get_current_span(self._parent).get_span_context()
-        if self._parent is None and outer.is_valid and (_export is None or not outer.trace_flags.sampled):
+        around = INVALID_SPAN if self._parent is _NOWHERE else trace.get_current_span(self._parent)
+        outer = around.get_span_context()
+        held = around.held if isinstance(around, _Current) else None
+        is_recorded = _export is not None and (outer.trace_flags.sampled or held is not None)
+        if self._parent is None and outer.is_valid and not is_recorded:
             return self  # nothing is recorded: the ids that there are will do
         self._outer = outer
         self._context = _make_context(outer)
-        current = trace.set_span_in_context(NonRecordingSpan(self._context), self._parent)
+        # The first span here of a trace that isn't kept, but for probes: whose caller is made up, and here.
+        self._is_first = held is None and not self._context.trace_flags.sampled and _begins_here(outer)
+        self._held = Held(_export) if self._is_first and _export is not None else held
+        current = trace.set_span_in_context(_Current(self._context, self._held), self._parent)
         self._token = otel_context.attach(current)
         self._started = time.time_ns()
         return self
@@ -138,20 +134,37 @@ class ActiveSpan:
         otel_context.detach(self._token)
         self._hand_over()
 
+    @property
+    def is_exported(self) -> bool:
+        """Whether it goes to the collector, after its end."""
+        if self._token is None or _export is None:
+            return False
+        if self._held is None:
+            return self._context.trace_flags.sampled
+        return self._is_first and self._held.is_needed(self.is_failed)
+
     def _hand_over(self) -> None:
-        if _export is not None and self._context.trace_flags.sampled:
-            _export.add(
-                Finished(
-                    name=self._name,
-                    kind=self._kind,
-                    context=self._context,
-                    parent=self._outer if self._outer.is_valid else None,
-                    attributes=self._attributes,
-                    is_failed=self.is_failed,
-                    started=self._started,
-                    ended=self.ended,
-                )
-            )
+        if _export is None:
+            return
+        if self._held is None:
+            if self._context.trace_flags.sampled:
+                _export.add(self._finished())
+        elif not self._is_first:
+            self._held.add(self._finished())
+        elif self._held.is_needed(self.is_failed):
+            self._held.keep(self._finished())
+
+    def _finished(self) -> Finished:
+        return Finished(
+            name=self._name,
+            kind=self._kind,
+            context=self._context,
+            parent=self._outer if self._outer.is_valid else None,
+            attributes=self._attributes,
+            is_failed=self.is_failed,
+            started=self._started,
+            ended=self.ended,
+        )
 
 
 class ServerSpan(ActiveSpan):
@@ -214,6 +227,10 @@ def client_span(dependency: str, name: str, **attributes: Value) -> ActiveSpan:
 def span(name: str, **attributes: Value) -> ActiveSpan:
     """``with tracing.span("rank", candidates=40):`` a span of one's own, inside the current one."""
     return ActiveSpan(name, SpanKind.INTERNAL, attributes)
+
+
+def _begins_here(outer: SpanContext) -> bool:
+    return not outer.is_valid or outer.is_remote
 
 
 def _make_context(outer: SpanContext) -> SpanContext:

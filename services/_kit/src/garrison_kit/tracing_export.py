@@ -2,6 +2,7 @@
 
 import atexit
 import logging
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from typing import cast
@@ -13,8 +14,8 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 
 from garrison_kit import later
+from garrison_kit.finished import Finished
 from garrison_kit.otlp import Envelope
-from garrison_kit.tracing import Finished
 
 ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
 RATIO = "OTEL_TRACES_SAMPLER_ARG"
@@ -29,11 +30,13 @@ class Export:
     """The way to the collector; at the process's end it waits two seconds for the last spans to go."""
 
     def __init__(self, service: str, version: str, environ: Mapping[str, str]) -> None:
+        self._overflowed, self._lock = 0, threading.Lock()
         self._bound = round(_ratio(environ.get(RATIO)) * 2**64)
         about = Resource.create({"service.name": service, "service.version": version}).attributes
         known = {key: value for key, value in about.items() if isinstance(value, str | bool | int | float)}
+        self._exporter = _Patient(_traces_url(environ), Envelope(known, "garrison_kit", version))
         self._processor = BatchSpanProcessor(
-            _Patient(_traces_url(environ), Envelope(known, "garrison_kit", version)),
+            self._exporter,
             max_queue_size=_QUEUE,
             max_export_batch_size=_BATCH,
         )
@@ -46,10 +49,19 @@ class Export:
         """Whether a trace that begins here is exported: as many as the ratio says, by their ids, as W3C has it."""
         return trace_id & (2**64 - 1) < self._bound
 
+    @property
+    def lost(self) -> int:
+        """How many spans found the queue full, or the collector away."""
+        return self._overflowed + self._exporter.lost
+
     def add(self, span: Finished) -> None:
-        """Queue a span; the queue is bounded, and what finds it full is lost."""
-        # The SDK's queue asks of a span only whether it is sampled, and the exporter behind it is ours.
-        self._processor.on_end(cast(ReadableSpan, span))
+        """Queue a span; the queue is bounded, and what finds it full costs the oldest its place."""
+        # The SDK's processor asks whether it is sampled, which an error needn't be. The exporter behind it is ours.
+        batches = self._processor._batch_processor
+        if len(batches._queue) >= _QUEUE:
+            with self._lock:
+                self._overflowed += 1
+        batches.emit(cast(ReadableSpan, span))
 
 
 def _traces_url(environ: Mapping[str, str]) -> str:
@@ -78,19 +90,20 @@ class _Patient(SpanExporter):
     def __init__(self, url: str, envelope: Envelope) -> None:
         self._inner = OTLPSpanExporter(endpoint=url, timeout=_EXPORT_SECONDS)
         self._envelope = envelope
-        self._lost, self._complain_at = 0, 0.0
+        self.lost, self._lost_since, self._complain_at = 0, 0, 0.0
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         request = self._envelope.hold(cast(Sequence[Finished], spans))
         is_taken = self._inner._client.export(request).success
         if not is_taken:
-            self._lost += len(spans)
+            self.lost += len(spans)
+            self._lost_since += len(spans)
             if time.monotonic() >= self._complain_at:
                 self._complain_at = time.monotonic() + _COMPLAIN_SECONDS
-                _log.warning("spans_lost", spans=self._lost)
-        elif self._lost:
-            _log.info("collector_takes_spans_again", lost=self._lost)
-            self._lost, self._complain_at = 0, 0.0
+                _log.warning("spans_lost", spans=self._lost_since)
+        elif self._lost_since:
+            _log.info("collector_takes_spans_again", lost=self._lost_since)
+            self._lost_since, self._complain_at = 0, 0.0
         return SpanExportResult.SUCCESS if is_taken else SpanExportResult.FAILURE
 
     def shutdown(self) -> None:

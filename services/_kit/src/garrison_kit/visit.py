@@ -57,13 +57,15 @@ class Visit:
 
     def count(self, metrics: Metrics) -> None:
         """After its end: count it, and send its span on its way."""
-        metrics.observe(self._method, self.route, self.status, self._seconds)
         client = self.client.name if self.client else ""
         if client:
             metrics.count_client(client)
-        self._span.export(
+        span = self._span
+        span.export(
             self.route, self.status, {"garrison.request_id": self.request_id, "garrison.client": client}
         )
+        trace_id = span.trace_id if span.is_exported else None
+        metrics.observe(self._method, self.route, self.status, self._seconds, trace_id)
 
     def line(self) -> access.Line:
         """After its end: its line of the log."""

@@ -15,7 +15,6 @@ from garrison_kit.flask_routes import list_operations
 from garrison_kit.gate import requires
 from garrison_kit.installed import Installed
 from garrison_kit.limits import too_large, too_slow
-from garrison_kit.metrics import CONTENT_TYPE
 from garrison_kit.openapi import Description, build, description_of
 from garrison_kit.options import Options
 from garrison_kit.problems import HttpProblemError, ProblemResponse, of_http, render, render_unexpected
@@ -92,7 +91,8 @@ def _add_routes(app: Flask, core: Core) -> None:
     @app.get(METRICS)
     @requires("open")
     def scrape() -> Response:
-        return Response(core.scrape(), content_type=CONTENT_TYPE)
+        body, content_type = core.scrape(flask.request.headers.get("Accept"))
+        return Response(body, content_type=content_type)
 
     @app.get(OPENAPI)
     def openapi() -> Response:
