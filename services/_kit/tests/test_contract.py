@@ -109,6 +109,27 @@ def test_an_unsafe_request_id_is_replaced(served, given) -> None:
     assert re.fullmatch("[0-9a-f]{32}", made)
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        [b"nonsense"],
+        [b"00-" + b"0" * 32 + b"-" + b"1" * 16 + b"-01"],
+        [b"00-" + b"AB" * 16 + b"-" + b"1" * 16 + b"-01"],
+        ["ä".encode() * 30],
+        [b"x" * 2000],
+        [b"00-" + one * 32 + b"-" + b"1" * 16 + b"-01" for one in (b"a", b"b")],
+    ],
+    ids=["no trace", "zeros", "capitals", "other letters", "too long", "two of them"],
+)
+def test_a_trace_that_is_none_becomes_one_of_our_own_or_one_of_two_is_taken(served, given) -> None:
+    headers = [(b"x-api-key", b"gk_reader"), *((b"traceparent", one) for one in given)]
+    answer = served.client.get("/notes/1", headers=headers)
+    assert answer.status_code == 200
+    (line,) = served.lines("request", request_id=answer.headers["x-request-id"])
+    assert re.fullmatch("[0-9a-f]{32}", line["trace_id"])
+    assert len(given) == 2 or line["trace_id"].encode() not in given[0].lower()
+
+
 def test_health_needs_no_key_and_names_what_is_missing(served) -> None:
     assert served.client.get("/health/live").json() == {"status": "live", "service": "demo", "version": "9.9"}
     answer = served.client.get("/health/ready")

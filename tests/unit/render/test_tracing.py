@@ -127,3 +127,13 @@ def test_a_share_that_is_none_is_refused_with_its_place(value: object) -> None:
     (problem,) = caught.value.problems
     assert problem.where == "inventory, host a: trace_ratio"
     assert problem.remedy
+
+
+def test_the_door_hands_the_context_of_its_client_on_as_it_is(release: Release, root: Path) -> None:
+    """nginx sends on what nobody takes away, and the first service drops what is no context."""
+    rendered = [file.content.decode() for file in release.config_trees["door"].files.values()]
+    laid = [path.read_text() for path in (root / "templates/nginx").iterdir()]
+    settings = "\n".join([*rendered, *laid])
+    assert "proxy_pass http://" in settings
+    assert "traceparent" not in settings
+    assert "proxy_pass_request_headers" not in settings
