@@ -14,10 +14,10 @@ def collector(services: Mapping[str, Service]) -> Service | None:
 
 
 def senders(services: Mapping[str, Service]) -> tuple[Service, ...]:
-    """The services that send spans: those that stand on the kit, where somebody takes them."""
+    """The services that send spans: those on the kit, where somebody takes them; not who says where else to."""
     if collector(services) is None:
         return ()
-    return tuple(service for service in services.values() if _is_on_the_kit(service))
+    return tuple(one for one in services.values() if _is_on_the_kit(one) and not _sends_elsewhere(one))
 
 
 def environment_of(services: Mapping[str, Service], service: Service) -> dict[str, str]:
@@ -30,3 +30,7 @@ def environment_of(services: Mapping[str, Service], service: Service) -> dict[st
 
 def _is_on_the_kit(service: Service) -> bool:
     return service.verifies_keys and service.route is not None and service.door is None
+
+
+def _sends_elsewhere(service: Service) -> bool:
+    return ENDPOINT in service.environment

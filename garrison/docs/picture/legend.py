@@ -10,7 +10,7 @@ _SAMPLE, _AFTER, _BETWEEN, _ROW = 30.0, 8.0, 26.0, 24.0
 _Sample = Way | Kind | Style
 _MEANINGS: tuple[tuple[_Sample | None, str], ...] = (
     (Way.ROUTE, "the door leads to it"),
-    (Way.NEED, "needs, scrapes or tells it"),
+    (Way.NEED, "needs it, scrapes it or sends it spans"),
     (Way.EGRESS, "may leave the host"),
     (Kind.OWN, "checks clients' keys itself"),
     (Style.LOOPBACK, "reached from the host itself only"),

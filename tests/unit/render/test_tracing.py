@@ -70,13 +70,15 @@ def test_the_share_of_traces_is_the_inventorys(traced: Catalog, render: Callable
     assert told(render(traced, few), "api")[RATIO] == "0.05"
 
 
-def test_the_services_own_file_and_the_inventory_go_before_what_follows(
+def test_who_says_where_else_its_spans_go_sends_none_here(
     traced: Catalog, render: Callable[..., Release]
 ) -> None:
     said = {"api": {ENDPOINT: "http://collector.example.net:4318"}}
     elsewhere = HostSettings(server_names=("lab.test",), service_environment=said)
-    found = told(render(apply_overrides(traced, elsewhere), elsewhere), "api")
-    assert found[ENDPOINT] == "http://collector.example.net:4318"
+    catalog = apply_overrides(traced, elsewhere)
+    assert told(render(catalog, elsewhere), "api") == said["api"]
+    assert catalog.traced == ()
+    assert SENDS not in catalog.edges()
 
 
 def test_without_a_collector_nothing_is_told_and_no_network_is_made(
