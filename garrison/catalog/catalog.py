@@ -75,6 +75,11 @@ class Catalog:
         return next((service for service in self.services.values() if service.notifies), None)
 
     @property
+    def viewer(self) -> Service | None:
+        """The one service that shows the dashboards, if the catalog has it."""
+        return next((service for service in self.services.values() if service.dashboards), None)
+
+    @property
     def scraped(self) -> tuple[Service, ...]:
         """The services that have metrics, by name; the scraper has its own among them."""
         return tuple(service for service in self.services.values() if service.metrics)

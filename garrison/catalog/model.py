@@ -194,6 +194,7 @@ class Service(_Record):
     notifies: bool = False
     takes_spans: Name | None = None
     host_metrics: AbsolutePath | None = None
+    dashboards: AbsolutePath | None = None
     embedding: Embedding | None = None
     models: FileName | None = None
     needs: tuple[Name, ...] = ()

@@ -8,7 +8,7 @@ from garrison.catalog.model import Service
 from garrison.catalog.secrets import keeps_proofs
 from garrison.evidence.inspected import Inspected, inspect_containers
 from garrison.plan.wanted import Wanted
-from garrison.render.container import CLIENTS, HOST_METRICS
+from garrison.render.container import CLIENTS, DASHBOARDS, HOST_METRICS
 from garrison.render.model import RenderedService
 from garrison.snapshot.model import Snapshot
 
@@ -47,6 +47,8 @@ def expected_binds(service: Service, rendered: RenderedService, home: str) -> di
         binds[CLIENTS] = str(PurePosixPath(home) / "clients" / service.name)
     if service.host_metrics:
         binds[service.host_metrics] = str(HOST_METRICS)
+    if service.dashboards:
+        binds[service.dashboards] = str(folder / DASHBOARDS)
     if rendered.is_door:
         binds[NGINX] = str(folder / "nginx")
         binds[TLS] = str(PurePosixPath(home) / "tls")

@@ -18,6 +18,8 @@ CLIENTS = "/run/clients"
 PROOFS = f"{CLIENTS}/proofs"
 # Where the host's programs leave what they measure, one file each: tls.prom, garrison.prom.
 HOST_METRICS = PurePosixPath("/var/lib/garrison/metrics")
+# The folder in the tree of the service that shows them.
+DASHBOARDS = "dashboards"
 _TMPFS = "rw,noexec,nosuid,nodev,size=64m,mode=1777"
 
 
@@ -121,6 +123,8 @@ def _mounts(service: Service, settings: HostSettings, tree: ConfigTree) -> tuple
     if service.verifies_keys or keeps_proofs(service):
         clients = PurePosixPath(settings.stack_home) / "clients" / service.name
         mounts.append(Mount(source=clients, target=CLIENTS))
+    if service.dashboards:
+        mounts.append(Mount(source=folder / DASHBOARDS, target=service.dashboards))
     if service.host_metrics:
         mounts.append(Mount(source=HOST_METRICS, target=service.host_metrics))
     return tuple(mounts)

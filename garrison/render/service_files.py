@@ -3,10 +3,11 @@
 from functools import partial
 from pathlib import Path
 
-from garrison.catalog.catalog import Catalog
+from garrison.catalog.catalog import PREFIX, Catalog
 from garrison.catalog.model import Service
 from garrison.catalog.packs import load_packs
 from garrison.render.alerting import render_routing
+from garrison.render.container import DASHBOARDS
 from garrison.render.metrics import render_rules, scrape_jobs
 from garrison.render.model import ConfigTree, ReleaseFile
 from garrison.render.templates import ENDING, render_template
@@ -14,7 +15,10 @@ from garrison.settings import HostSettings
 
 
 def render_tree(catalog: Catalog, service: Service, settings: HostSettings) -> ConfigTree:
-    """The ``files`` of ``service``, templates filled in. Raises ProblemError for a faulty template."""
+    """The ``files`` of ``service``, templates filled in, and the dashboards where it shows them.
+
+    Raises ProblemError for a faulty template.
+    """
     folder = catalog.folder(service.name) / "files"
     context = {
         "service": service,
@@ -28,12 +32,23 @@ def render_tree(catalog: Catalog, service: Service, settings: HostSettings) -> C
         "routing": partial(render_routing, settings),
         "packs": partial(load_packs, settings.documentation_packs),
     }
-    return ConfigTree(service.name, {file: _render(folder / file, context) for file in sorted(service.files)})
+    files = {file: _render(folder / file, context) for file in sorted(service.files)}
+    return ConfigTree(service.name, files | (_dashboards(catalog) if service.dashboards else {}))
 
 
 def release_file(content: bytes) -> ReleaseFile:
     """``content`` with the mode that suits it: what names its interpreter can be run."""
     return ReleaseFile(content, 0o755 if content.startswith(b"#!") else 0o644)
+
+
+def _dashboards(catalog: Catalog) -> dict[str, ReleaseFile]:
+    # Imported where somebody shows them: Grafana's SDK takes a tenth of a second.
+    from garrison.dashboards.every import render_dashboards
+
+    return {
+        f"{DASHBOARDS}/{PREFIX}/{name}": ReleaseFile(text.encode())
+        for name, text in render_dashboards(catalog).items()
+    }
 
 
 def _render(path: Path, context: dict[str, object]) -> ReleaseFile:

@@ -7,6 +7,7 @@ from garrison.catalog.checks import (
     embeddings,
     images,
     needs,
+    panels,
     paths,
     ports,
     routes,
@@ -42,6 +43,8 @@ CHECKS: tuple[Check, ...] = (
     images.check_build_folders,
     images.check_files,
     rules.check_rules,
+    panels.check_viewers,
+    panels.check_panels,
     weights.check_weights,
 )
 

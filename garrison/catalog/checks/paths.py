@@ -78,6 +78,8 @@ def _mounts(service: Service) -> Iterator[tuple[str, Location]]:
         yield path, ("writable", index)
     if service.host_metrics:
         yield service.host_metrics, ("host_metrics",)
+    if service.dashboards:
+        yield service.dashboards, ("dashboards",)
 
 
 def _closed(path: PurePosixPath) -> str | None:

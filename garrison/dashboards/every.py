@@ -1,0 +1,20 @@
+"""Every dashboard of a catalog, as files."""
+
+from collections.abc import Mapping
+
+from garrison.catalog.catalog import Catalog
+from garrison.catalog.panels import load_panels
+from garrison.dashboards.overview import overview
+from garrison.dashboards.page import page
+from garrison.dashboards.whole import Page, render
+
+
+def pages(catalog: Catalog) -> tuple[Page, ...]:
+    """The overview, then a page for each service that has metrics, by name."""
+    own = load_panels(catalog)
+    return (overview(catalog), *(page(service, own.get(service.name)) for service in catalog.scraped))
+
+
+def render_dashboards(catalog: Catalog) -> Mapping[str, str]:
+    """Each dashboard's JSON by the name of its file. Raises ProblemError for what is wrong in a service's panels."""
+    return {f"{one.name}.json": render(one) for one in pages(catalog)}
