@@ -77,6 +77,8 @@ def _measuring(service: Service) -> Iterator[str]:
     if service.takes_spans:
         port = service.listen[service.takes_spans]
         yield f"Takes the spans of every service on the kit, as OTLP over HTTP at port {port}."
+    if service.dashboards:
+        yield f"Shows the dashboards, which lie at `{service.dashboards}`."
     if service.host_metrics:
         yield f"Reads what the host measures of itself, at `{service.host_metrics}`."
 

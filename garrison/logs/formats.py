@@ -150,14 +150,15 @@ def _tracing(document: Mapping[str, object]) -> Said | None:
 
 
 def _go(document: Mapping[str, object]) -> Said | None:
-    """As slog, go-kit and logrus write it: Prometheus, Alertmanager, the exporters."""
+    """As slog, go-kit and logrus write it: Prometheus, Alertmanager, the exporters. To Grafana the time is ``t``."""
     if not isinstance(document.get("msg"), str) or "level" not in document:
         return None
-    known = {"msg", "level", "time", "ts"}
+    times = [document[key] for key in ("time", "ts", "t") if key in document]
+    known = {"msg", "level", "time", "ts", "t"}
     return Said(
         message=str(document["msg"]),
         level=_level(document["level"]),
-        timestamp=_iso(document.get("time", document.get("ts"))),
+        timestamp=_iso(times[0] if times else None),
         fields={key: value for key, value in document.items() if key not in known},
     )
 

@@ -104,6 +104,11 @@ GO = {
         '"ts":"2026-11-26T10:05:33.459Z"}',
         (Level.INFO, "Server is ready to receive web requests.", ["caller"]),
     ),
+    "Grafana": (
+        '{"level":"info","logger":"context","method":"GET","msg":"Request Completed","path":"/api/x",'
+        '"t":"2026-11-26T10:05:33.459120031Z"}',
+        (Level.INFO, "Request Completed", ["logger", "method", "path"]),
+    ),
     "Redis exporter": (
         '{"level":"error","msg":"Redis INFO err: NOAUTH Authentication required.","time":"2026-11-26T10:05:33Z"}',
         (Level.ERROR, "Redis INFO err: NOAUTH Authentication required.", []),

@@ -1,0 +1,96 @@
+"""What lies in the files is what is shown, and a broken file is refused at the start."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+import yaml
+from grafana_process import BOARDS, Client, Site
+
+UIDS = sorted(json.loads(path.read_text())["uid"] for path in BOARDS.glob("*.json"))
+
+
+def test_every_dashboard_is_found(grafana: Client) -> None:
+    found = grafana.get("/api/search?type=dash-db&limit=5000").json()
+    assert sorted(one["uid"] for one in found) == UIDS
+    assert {one["folderTitle"] for one in found} == {"Garrison"}
+
+
+def test_a_search_finds_by_title(grafana: Client) -> None:
+    assert [one["uid"] for one in grafana.get("/api/search?query=OVERVIEW").json()] == ["garrison-overview"]
+
+
+def test_a_dashboard_is_told_as_it_lies_in_its_file(grafana: Client) -> None:
+    said = grafana.get("/api/dashboards/uid/garrison-overview").json()
+    said["dashboard"].pop("id")
+    assert said["dashboard"] == json.loads((BOARDS / "overview.json").read_text())
+    assert (said["meta"]["provisioned"], said["meta"]["canSave"]) == (True, False)
+
+
+def test_one_that_is_not_there_is_not_found(grafana: Client) -> None:
+    assert grafana.get("/api/dashboards/uid/none").status_code == 404
+
+
+def test_data_sources_are_told_by_what_their_file_says(grafana: Client) -> None:
+    (one,) = grafana.get("/api/datasources").json()
+    assert (one["uid"], one["type"], one["readOnly"]) == ("prometheus", "prometheus", True)
+
+
+def _no_json(site: Site) -> None:
+    (site.boards / "api.json").write_text('{"title": "Api",\n "uid"}')
+
+
+def _no_uid(site: Site) -> None:
+    (site.boards / "api.json").write_text('{"title": "Api", "panels": []}')
+
+
+def _uid_twice(site: Site) -> None:
+    (site.boards / "twice.json").write_text((site.boards / "api.json").read_text())
+
+
+def _no_panels(site: Site) -> None:
+    (site.boards / "api.json").write_text('{"title": "Api", "uid": "api"}')
+
+
+def _other_source(site: Site) -> None:
+    text = (site.boards / "api.json").read_text()
+    (site.boards / "api.json").write_text(text.replace('"uid": "prometheus"', '"uid": "loki"', 1))
+
+
+def _no_boards(site: Site) -> None:
+    site.boards.rename(site.folder / "elsewhere")
+
+
+def _no_yaml(site: Site) -> None:
+    site.sources.write_text("datasources: [")
+
+
+def _no_version(site: Site) -> None:
+    site.sources.write_text(yaml.safe_dump({"datasources": []}))
+
+
+def _no_url(site: Site) -> None:
+    site.sources.write_text(yaml.safe_dump({"apiVersion": 1, "datasources": [{"name": "x", "uid": "x"}]}))
+
+
+@pytest.mark.parametrize(
+    ("spoil", "file", "said"),
+    [
+        (_no_json, "boards/api.json", "line 2 column 7"),
+        (_no_uid, "boards/api.json", "has a title and a uid"),
+        (_uid_twice, "boards/twice.json", "another dashboard has the uid 'garrison-api'"),
+        (_no_panels, "boards/api.json", "no list of panels"),
+        (_other_source, "boards/api.json", "'loki', which is no data source"),
+        (_no_boards, "dashboards/garrison.yaml", "there is no dashboard in"),
+        (_no_yaml, "datasources/garrison.yaml", "expected the node content"),
+        (_no_version, "datasources/garrison.yaml", "apiVersion should be 1"),
+        (_no_url, "datasources/garrison.yaml", "an entry of datasources has no type"),
+    ],
+)
+def test_a_broken_file_keeps_it_from_starting(
+    spoil: Callable[[Site], None], file: str, said: str, site: Site
+) -> None:
+    spoil(site)
+    told = site.fails()
+    assert file in told
+    assert said in told
