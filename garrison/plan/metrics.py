@@ -1,8 +1,9 @@
-"""Phase 3.2 metrics: Prometheus is a service like any other, so nothing to change, but much to prove."""
+"""Phase 3.2 metrics: Prometheus and Grafana are services like any other: nothing to change, but much to prove."""
 
 import json
 
 from garrison.catalog.receivers import SEVERITIES, Alerts
+from garrison.evidence.dashboards import Loaded, find_unloaded, wanted_dashboards
 from garrison.evidence.metrics import Measured, find_unmeasured
 from garrison.plan.judged import pass_or_return
 from garrison.plan.step import LIB, Command, Exchange, PhasePlan, Step, sh
@@ -12,18 +13,22 @@ DEADLINE = 60  # seconds: four scrapes
 
 
 def plan_metrics(wanted: Wanted) -> PhasePlan:
-    """The gate asks Prometheus until every target is up; where nothing scrapes there is no gate."""
+    """The gate asks Prometheus and Grafana until all is well; where nothing scrapes there is no gate."""
     question = metrics_question(wanted)
     if question is None:
         return PhasePlan(id="3.2", title="metrics")
     ask = sh(f"{LIB}/look-metrics", question, timeout=DEADLINE + 60)
+    exchanges = [Exchange(ask=ask, answer=lambda answer: judge_measured(answer, wanted))]
+    if shown := dashboards_question(wanted):
+        ask = sh(f"{LIB}/look-dashboards", shown, timeout=DEADLINE + 60)
+        exchanges.append(Exchange(ask=ask, answer=lambda answer: judge_loaded(answer, wanted)))
     return PhasePlan(
         id="3.2",
         title="metrics",
         gate=Step(
-            title="prove that every service with metrics is scraped and every rule judged",
+            title="prove that every service with metrics is scraped, every rule judged and every dashboard loaded",
             why="something changed",
-            commands=(Exchange(ask=ask, answer=lambda answer: judge_measured(answer, wanted)),),
+            commands=tuple(exchanges),
         ),
     )
 
@@ -36,6 +41,21 @@ def metrics_question(wanted: Wanted) -> str | None:
     jobs = [service.name for service in wanted.catalog.scraped]
     port = next(iter(scraper.publish.values()))
     return json.dumps({"port": port, "jobs": jobs, "deadline": DEADLINE})
+
+
+def dashboards_question(wanted: Wanted) -> str | None:
+    """look-dashboards' argument: where Grafana answers, how to get in, and what it should have; None without one."""
+    viewer, shown = wanted.catalog.viewer, sorted(wanted_dashboards(wanted))
+    if viewer is None or not viewer.publish or not shown:
+        return None
+    secret = f"{viewer.name}_admin_password".replace("-", "_")
+    port = next(iter(viewer.publish.values()))
+    return json.dumps({"port": port, "secret": secret, "dashboards": shown, "deadline": DEADLINE})
+
+
+def judge_loaded(answer: str, wanted: Wanted) -> tuple[Command, ...]:
+    """What to run next, as ``judge_measured`` says it."""
+    return pass_or_return(find_unloaded(Loaded.model_validate_json(answer), wanted), wanted)
 
 
 def judge_measured(answer: str, wanted: Wanted) -> tuple[Command, ...]:

@@ -18,9 +18,12 @@ import yaml
 
 from garrison.catalog.catalog import Catalog
 from garrison.dashboards.every import pages
+from garrison.evidence.dashboards import Loaded
 from garrison.render.service_files import render_tree
 from garrison.settings import HostSettings
+from tests.unit.hostside.conftest import Host, host
 
+__all__ = ["host"]  # a fixture
 PASSWORD = "a-password-of-this-test-alone"  # noqa: S105
 PROFILES = ("core", "observability")
 
@@ -109,6 +112,15 @@ def ask(port: int, path: str) -> Any:
 def test_every_dashboard_of_the_release_is_loaded(port: int, chosen: Catalog) -> None:
     found = {one["uid"]: one["folderTitle"] for one in ask(port, "/api/search?type=dash-db")}
     assert found == {page.uid: "Garrison" for page in pages(chosen)}
+
+
+def test_the_gates_program_finds_them_there(port: int, chosen: Catalog, host: Host) -> None:
+    host.add_secret("grafana_admin_password", PASSWORD)
+    given = {"port": port, "secret": "grafana_admin_password", "dashboards": [], "deadline": 0}
+    found = Loaded.model_validate_json(host.run("look-dashboards", json.dumps(given)).stdout)
+    assert set(found.dashboards) == {page.uid for page in pages(chosen)}
+    assert list(found.sources) == ["Prometheus"]
+    assert found.sources["Prometheus"]  # nobody is called prometheus here
 
 
 def test_the_one_data_source_is_prometheus_by_its_name(port: int) -> None:

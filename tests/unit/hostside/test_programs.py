@@ -58,6 +58,7 @@ def test_a_program_needs_nothing_but_the_standard_library(name):
         ("image-cache", ["save", "--ref", "a", "--cache", "."], ""),
         ("check-auth", ["--name", "a", "--ca", "system", "--https", "1", "/a/"], ""),
         ("check-door", ["--name", "a", "--ca", "/nowhere", "--http", "1", "--https", "1"], ""),
+        ("look-dashboards", ['{"port": 1, "secret": "a", "dashboards": [], "deadline": 0}'], ""),
         ("make-base", ["--ref", "a", "--recipe", '{"suite": "x"}'], ""),
         ("build-image", ["--ref", "a", "--base", "b"], ""),
     ],

@@ -6,10 +6,20 @@ from pathlib import Path
 
 import pytest
 
+from garrison.catalog.images import plan_images
 from garrison.catalog.loader import load_catalog
-from garrison.plan.metrics import alert_warnings, judge_measured, metrics_question, plan_metrics
+from garrison.evidence.dashboards import wanted_dashboards
+from garrison.plan.metrics import (
+    alert_warnings,
+    dashboards_question,
+    judge_loaded,
+    judge_measured,
+    metrics_question,
+    plan_metrics,
+)
 from garrison.plan.step import Command, Exchange
 from garrison.plan.wanted import Wanted
+from garrison.render.release import render_release
 from garrison.settings import HostSettings
 
 
@@ -17,6 +27,13 @@ from garrison.settings import HostSettings
 def observed(wanted: Wanted, root: Path) -> Wanted:
     catalog = load_catalog([root / "services"]).select(["core", "observability"])
     return replace(wanted, catalog=catalog)
+
+
+@pytest.fixture(scope="module")
+def shown(observed: Wanted) -> Wanted:
+    images = plan_images(observed.catalog, observed.settings, services=observed.services_dir, lock={})
+    release = render_release(observed.catalog, observed.settings, images)
+    return replace(observed, images=images, release=release)
 
 
 def answer(wanted: Wanted, health: str) -> str:
@@ -92,3 +109,30 @@ def test_receivers_without_anybody_who_tells_them_are_a_mistake(wanted: Wanted) 
     (warning,) = alert_warnings(telling(wanted, webhook=WEBHOOK))
     assert warning.endswith("no service of the chosen profiles does it; add observability.")
     assert alert_warnings(wanted) == ()
+
+
+def test_the_gate_asks_grafana_about_every_dashboard_of_the_release(shown: Wanted) -> None:
+    gate = plan_metrics(shown).gate
+    assert gate is not None
+    _, exchange = gate.commands
+    assert isinstance(exchange, Exchange)
+    question = json.loads(dashboards_question(shown) or "")
+    assert (question["port"], question["secret"]) == (3002, "grafana_admin_password")
+    assert question["secret"] in shown.catalog.services["grafana"].secrets
+    assert "garrison-overview" in question["dashboards"]
+    assert len(question["dashboards"]) == len(shown.catalog.scraped) + 1
+    assert question["deadline"] < exchange.ask.timeout
+
+
+def test_without_grafana_the_gate_asks_prometheus_alone(wanted: Wanted) -> None:
+    assert dashboards_question(wanted) is None
+
+
+def test_all_loaded_lets_the_deploy_go_on_and_one_that_is_missing_takes_the_release_back(
+    shown: Wanted,
+) -> None:
+    loaded = {"error": "", "dashboards": list(wanted_dashboards(shown)), "sources": {"Prometheus": ""}}
+    assert [one.line for one in judge_loaded(json.dumps(loaded), shown)] == ["true"]
+    loaded["dashboards"] = loaded["dashboards"][1:]
+    (command,) = judge_loaded(json.dumps(loaded), shown)
+    assert "return-release" in command.line
