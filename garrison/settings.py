@@ -136,6 +136,7 @@ class HostSettings(BaseModel):
     stand_ins: Path | None = None
     extra_ca_certificates: tuple[Path, ...] = ()
     documentation_packs: Path | None = None
+    dashboards: Path | None = None
     alerts: Alerts | None = None
     objectives: Objectives = Objectives()
     trace_ratio: Annotated[float, Field(ge=0, le=1, strict=True, allow_inf_nan=False)] = 1.0

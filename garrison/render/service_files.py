@@ -3,6 +3,7 @@
 from functools import partial
 from pathlib import Path
 
+from garrison.catalog.boards import load_boards
 from garrison.catalog.catalog import PREFIX, Catalog
 from garrison.catalog.model import Service
 from garrison.catalog.packs import load_packs
@@ -12,6 +13,9 @@ from garrison.render.metrics import render_rules, scrape_jobs
 from garrison.render.model import ConfigTree, ReleaseFile
 from garrison.render.templates import ENDING, render_template
 from garrison.settings import HostSettings
+
+# The folder of the user's own dashboards, beside ours.
+OWN = "own"
 
 
 def render_tree(catalog: Catalog, service: Service, settings: HostSettings) -> ConfigTree:
@@ -33,7 +37,7 @@ def render_tree(catalog: Catalog, service: Service, settings: HostSettings) -> C
         "packs": partial(load_packs, settings.documentation_packs),
     }
     files = {file: _render(folder / file, context) for file in sorted(service.files)}
-    return ConfigTree(service.name, files | (_dashboards(catalog) if service.dashboards else {}))
+    return ConfigTree(service.name, files | (_dashboards(catalog, settings) if service.dashboards else {}))
 
 
 def release_file(content: bytes) -> ReleaseFile:
@@ -41,13 +45,16 @@ def release_file(content: bytes) -> ReleaseFile:
     return ReleaseFile(content, 0o755 if content.startswith(b"#!") else 0o644)
 
 
-def _dashboards(catalog: Catalog) -> dict[str, ReleaseFile]:
+def _dashboards(catalog: Catalog, settings: HostSettings) -> dict[str, ReleaseFile]:
     # Imported where somebody shows them: Grafana's SDK takes a tenth of a second.
     from garrison.dashboards.every import render_dashboards
 
+    ours = {name: text.encode() for name, text in render_dashboards(catalog).items()}
+    folders = {PREFIX: ours, OWN: load_boards(settings.dashboards)}
     return {
-        f"{DASHBOARDS}/{PREFIX}/{name}": ReleaseFile(text.encode())
-        for name, text in render_dashboards(catalog).items()
+        f"{DASHBOARDS}/{folder}/{name}": ReleaseFile(content)
+        for folder, files in folders.items()
+        for name, content in files.items()
     }
 
 

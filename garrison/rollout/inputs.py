@@ -6,6 +6,7 @@ from typing import Any
 
 from cryptography import x509
 
+from garrison.catalog.boards import load_boards
 from garrison.catalog.packs import load_packs
 from garrison.plan.given import load_given
 from garrison.plan.phases import select_phases
@@ -18,7 +19,7 @@ def read_settings(host: str, data: Mapping[str, Any]) -> HostSettings:
     where = f"inventory, host {host}:"
     settings = HostSettings.from_data(where, data)
     select_phases(settings.through, settings.phases)
-    looks = (_authorities, _lock, _stand_ins, _packs, _secrets)
+    looks = (_authorities, _lock, _stand_ins, _packs, _dashboards, _secrets)
     if problems := [problem for look in looks for problem in look(where, settings)]:
         raise ProblemError(problems)
     return settings
@@ -56,6 +57,19 @@ def _packs(where: str, settings: HostSettings) -> Iterator[Problem]:
     except OSError as error:
         path = settings.documentation_packs
         yield _problem(f"{where} documentation_packs", f"{path} can't be read: {error.strerror}.")
+    except ProblemError as error:
+        yield from error.problems
+
+
+def _dashboards(where: str, settings: HostSettings) -> Iterator[Problem]:
+    folder = settings.dashboards
+    if folder is not None and not folder.is_dir():
+        yield _problem(f"{where} dashboards", f"{folder} is no folder.")
+        return
+    try:
+        load_boards(folder)
+    except OSError as error:
+        yield _problem(f"{where} dashboards", f"{error.filename} can't be read: {error.strerror}.")
     except ProblemError as error:
         yield from error.problems
 

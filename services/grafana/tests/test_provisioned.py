@@ -31,6 +31,15 @@ def test_one_that_is_not_there_is_not_found(grafana: Client) -> None:
     assert grafana.get("/api/dashboards/uid/none").status_code == 404
 
 
+def test_one_with_sources_that_grafana_has_by_itself_is_loaded(site: Site) -> None:
+    notes = {"list": [{"name": "Annotations & Alerts", "datasource": {"uid": "-- Grafana --"}}]}
+    panel = {"title": "One", "datasource": {"uid": "${source}"}}
+    board = {"title": "My own", "uid": "own", "panels": [panel], "annotations": notes}
+    (site.boards / "own.json").write_text(json.dumps(board))
+    with site.running() as client:
+        assert client.get("/api/dashboards/uid/own").status_code == 200
+
+
 def test_data_sources_are_told_by_what_their_file_says(grafana: Client) -> None:
     (one,) = grafana.get("/api/datasources").json()
     assert (one["uid"], one["type"], one["readOnly"]) == ("prometheus", "prometheus", True)
@@ -57,6 +66,12 @@ def _other_source(site: Site) -> None:
     (site.boards / "api.json").write_text(text.replace('"uid": "prometheus"', '"uid": "loki"', 1))
 
 
+def _other_source_in_a_row(site: Site) -> None:
+    inner = {"title": "Inner", "datasource": "loki", "targets": []}
+    board = {"title": "Api", "uid": "api", "panels": [{"title": "Row", "panels": [inner]}]}
+    (site.boards / "api.json").write_text(json.dumps(board))
+
+
 def _no_boards(site: Site) -> None:
     site.boards.rename(site.folder / "elsewhere")
 
@@ -81,6 +96,7 @@ def _no_url(site: Site) -> None:
         (_uid_twice, "boards/twice.json", "another dashboard has the uid 'garrison-api'"),
         (_no_panels, "boards/api.json", "no list of panels"),
         (_other_source, "boards/api.json", "'loki', which is no data source"),
+        (_other_source_in_a_row, "boards/api.json", "'Inner' asks 'loki'"),
         (_no_boards, "dashboards/garrison.yaml", "there is no dashboard in"),
         (_no_yaml, "datasources/garrison.yaml", "expected the node content"),
         (_no_version, "datasources/garrison.yaml", "apiVersion should be 1"),

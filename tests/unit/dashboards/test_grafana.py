@@ -34,8 +34,9 @@ def chosen(whole: Catalog) -> Catalog:
 
 
 @pytest.fixture(scope="module")
-def tree(chosen: Catalog, settings: HostSettings) -> dict[str, str]:
-    found = render_tree(chosen, chosen.services["grafana"], settings)
+def tree(chosen: Catalog, settings: HostSettings, fixtures: Path) -> dict[str, str]:
+    with_own = settings.model_copy(update={"dashboards": fixtures / "own_dashboards"})
+    found = render_tree(chosen, chosen.services["grafana"], with_own)
     return {path: file.content.decode() for path, file in found.files.items()}
 
 
@@ -111,14 +112,14 @@ def ask(port: int, path: str) -> Any:
 
 def test_every_dashboard_of_the_release_is_loaded(port: int, chosen: Catalog) -> None:
     found = {one["uid"]: one["folderTitle"] for one in ask(port, "/api/search?type=dash-db")}
-    assert found == {page.uid: "Garrison" for page in pages(chosen)}
+    assert found == {page.uid: "Garrison" for page in pages(chosen)} | {"my-load": "Own"}
 
 
 def test_the_gates_program_finds_them_there(port: int, chosen: Catalog, host: Host) -> None:
     host.add_secret("grafana_admin_password", PASSWORD)
     given = {"port": port, "secret": "grafana_admin_password", "dashboards": [], "deadline": 0}
     found = Loaded.model_validate_json(host.run("look-dashboards", json.dumps(given)).stdout)
-    assert set(found.dashboards) == {page.uid for page in pages(chosen)}
+    assert set(found.dashboards) == {"my-load", *(page.uid for page in pages(chosen))}
     assert list(found.sources) == ["Prometheus"]
     assert found.sources["Prometheus"]  # nobody is called prometheus here
 
@@ -166,5 +167,15 @@ def test_grafana_is_closed(section: str, key: str, wanted: str, ini: ConfigParse
 
 def test_what_is_provisioned_is_not_edited(tree: dict[str, str]) -> None:
     (source,) = yaml.safe_load(tree["sources.yaml"])["datasources"]
-    (provider,) = yaml.safe_load(tree["boards.yaml"])["providers"]
-    assert (source["editable"], provider["allowUiUpdates"]) == (False, False)
+    providers = yaml.safe_load(tree["boards.yaml"])["providers"]
+    assert [one["name"] for one in providers] == ["garrison", "own"]
+    assert {source["editable"], *(one["allowUiUpdates"] for one in providers)} == {False}
+
+
+def test_without_dashboards_of_ones_own_there_is_one_provider(
+    chosen: Catalog, settings: HostSettings
+) -> None:
+    found = render_tree(chosen, chosen.services["grafana"], settings)
+    (provider,) = yaml.safe_load(found.files["boards.yaml"].content)["providers"]
+    assert provider["options"]["path"] == "/etc/garrison/dashboards/garrison"
+    assert not [path for path in found.files if path.startswith("dashboards/own")]

@@ -1,6 +1,7 @@
 """What Grafana is given as files: data sources, and providers of dashboards with the dashboards themselves."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,8 @@ from typing import Any
 import yaml
 
 Document = dict[str, Any]
+# Data sources that Grafana has by itself.
+BUILT_IN = frozenset({"-- Grafana --", "-- Mixed --", "-- Dashboard --"})
 
 
 class ProvisioningError(ValueError):
@@ -106,11 +109,23 @@ def _dashboard(path: Path, sources: set[str]) -> Document:
         raise ProvisioningError(f"{path}: a dashboard has a title and a uid")
     if not isinstance(document.get("panels"), list):
         raise ProvisioningError(f"{path}: there is no list of panels")
-    notes = (document.get("annotations") or {}).get("list") or []
-    for part in (*notes, *document["panels"]):
-        for asked in (part, *part.get("targets", [])):
-            uid = (asked.get("datasource") or {}).get("uid")
-            if uid is not None and uid not in sources:
-                name = part.get("title") or part.get("name")
-                raise ProvisioningError(f"{path}: {name!r} asks {uid!r}, which is no data source")
+    for uid, name in _asked(document["panels"] + _list(document, "annotations")):
+        if uid not in sources and uid not in BUILT_IN and not uid.startswith("$"):
+            raise ProvisioningError(f"{path}: {name!r} asks {uid!r}, which is no data source")
     return document
+
+
+def _asked(parts: list[Document]) -> Iterator[tuple[str, str]]:
+    """The uid of each data source that something asks, with what that is called."""
+    for part in parts:
+        name = str(part.get("title") or part.get("name"))
+        for one in (part, *part.get("targets", [])):
+            source = one.get("datasource")
+            uid = source.get("uid") if isinstance(source, dict) else source
+            if uid:
+                yield str(uid), name
+        yield from _asked(part.get("panels", []))
+
+
+def _list(document: Document, key: str) -> list[Document]:
+    return list((document.get(key) or {}).get("list") or [])
