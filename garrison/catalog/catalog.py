@@ -178,6 +178,11 @@ class Catalog:
         """The names of those secrets by which services ask one another, sorted."""
         return tuple(sorted(secrets.derived(self.services, self.door)))
 
+    def rotatable(self) -> tuple[str, ...]:
+        """The names of the secrets that get a new value while the services go on, sorted."""
+        own = {name for service in self.services.values() for name in service.renewable}
+        return tuple(sorted({*self.credentials(), *own}))
+
     @property
     def digest(self) -> str:
         """SHA-256 over what every service file says, however it is written down."""

@@ -203,6 +203,7 @@ class Service(_Record):
     proof: Literal["sha256", "scram"] = "sha256"
     secrets: tuple[SecretName, ...] = ()
     defines: tuple[SecretName, ...] = ()
+    renewable: tuple[SecretName, ...] = ()
     verifies_keys: bool = False
     files: dict[FileName, AbsolutePath] = {}
     volumes: dict[Name, AbsolutePath] = {}
@@ -234,6 +235,15 @@ class Service(_Record):
         for index, name in enumerate(self.watches):
             if name not in self.needs:
                 raise _fault(f"{name!r} is not in 'needs'; name it there too", "watches", index)
+        return self
+
+    @model_validator(mode="after")
+    def _renews_what_is_its_own(self) -> Self:
+        for index, name in enumerate(self.renewable):
+            if name not in self.defines or name not in self.secrets:
+                raise _fault(
+                    f"{name!r} is not in 'defines' and 'secrets'; name it in both", "renewable", index
+                )
         return self
 
     @model_validator(mode="after")

@@ -8,19 +8,20 @@ from garrison.catalog.secrets import credential_of, standby_credential
 
 
 def credentials(catalog: Catalog) -> list[dict[str, Any]]:
-    """One record for each secret between services, by name.
+    """One record for each secret that can be rotated, by name: those between services, and what one renews by itself.
 
-    ``kind`` says how the provider judges it: by a proof (sha256, scram), by its list of clients, or because it has
-    the key itself and a second one in ``standby``.
+    ``kind`` says how the provider judges it: by a proof (sha256, scram), by its list of clients, because it has
+    the key itself and a second one in ``standby``, or because it is its ``own`` and taken anew at each start.
     """
     found: dict[str, dict[str, Any]] = {}
     for provider in catalog.services.values():
-        if provider.credential is None:
-            continue
-        for holder in catalog.holders_of(provider.name):
+        for holder in catalog.holders_of(provider.name) if provider.credential else ():
             name = credential_of(provider, holder)
             record = found.setdefault(name, _record(name, provider))
             record["holders"].append(holder)
+        for name in provider.renewable:
+            holders = [one.name for one in catalog.services.values() if name in one.secrets]
+            found[name] = {"secret": name, "provider": provider.name, "holders": holders, "kind": "own"}
     return [found[name] for name in sorted(found)]
 
 

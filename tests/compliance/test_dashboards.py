@@ -154,3 +154,11 @@ def test_another_secret_is_the_password_after_the_next_start(
     assert as_admin(live, f"{url}/api/search")[0] == 401
     live.replace("grafana", wanted)
     assert unloaded(live, wanted, 60) == []
+
+
+def test_the_password_is_rotated_like_any_other_secret(live: LiveHost, wanted: Wanted) -> None:
+    read = f"{LIB}/as-stack podman secret inspect --showsecret --format '{{{{.SecretData}}}}' {SECRET} | sha256sum"
+    before = live.sh(read)
+    live.sh(f"{LIB}/rotate-secrets {SECRET}")
+    assert live.sh(read) != before
+    assert unloaded(live, wanted, 60) == []

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from garrison.catalog.secrets import BUILT_IN
 from garrison.controls.code.registry import judges
 from garrison.controls.finding import Found, unseen
 from garrison.controls.seen import Seen
@@ -27,7 +26,7 @@ def judge_age(seen: Seen, days: int) -> Iterator[Found]:
     if seen.snapshot.secrets is None:
         yield unseen("secrets", "Podman didn't say which there are.")
         return
-    ours = set(seen.wanted.catalog.generated_secrets()) - BUILT_IN
+    ours = seen.wanted.catalog.rotatable()
     for name, since in sorted(seen.snapshot.secret_times.items()):
         age = int((seen.snapshot.time - since.timestamp()) / DAY)
         if name in ours and age > days:

@@ -19,6 +19,7 @@ import yaml
 from garrison.catalog.catalog import Catalog
 from garrison.dashboards.every import pages
 from garrison.evidence.dashboards import Loaded
+from garrison.render.credentials import credentials
 from garrison.render.service_files import render_tree
 from garrison.settings import HostSettings
 from tests.unit.hostside.conftest import Host, host
@@ -140,6 +141,19 @@ def test_secrets_are_files_and_in_no_environment(whole: Catalog, ini: ConfigPars
     said = {ini["security"][key] for key in ("admin_password", "secret_key")}
     assert said == {f"$__file{{/run/secrets/{secret}}}" for secret in grafana.secrets}
     assert not [name for name in grafana.environment if name.startswith("GF_SECURITY")]
+
+
+def test_the_password_can_be_rotated_and_what_encrypts_the_database_can_not(chosen: Catalog) -> None:
+    own = [one for one in credentials(chosen) if one["provider"] == "grafana"]
+    assert own == [
+        {
+            "secret": "grafana_admin_password",
+            "provider": "grafana",
+            "holders": ["grafana"],
+            "kind": "own",
+        }
+    ]
+    assert "grafana_secret_key" not in chosen.rotatable()
 
 
 @pytest.mark.parametrize(

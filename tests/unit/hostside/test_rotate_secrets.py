@@ -6,12 +6,14 @@ import os
 import pytest
 
 PASSWORD, KEY, STANDBY = "redis_aidb_password", "llama_cpp_key", "llama_cpp_key_standby"
+OWN = "grafana_admin_password"
 MANIFEST = {
-    "order": ["llama-cpp", "redis", "aidb", "nginx"],
+    "order": ["llama-cpp", "redis", "aidb", "grafana", "nginx"],
     "services": {
         "llama-cpp": {"deadline": 9, "beside": True, "ports": [8080]},
         "redis": {"deadline": 9, "beside": False, "ports": [6379]},
         "aidb": {"deadline": 9, "beside": True, "ports": [8091]},
+        "grafana": {"deadline": 9, "beside": False, "ports": [3000]},
         "nginx": {"deadline": 9, "beside": False, "ports": []},
     },
     "credentials": [
@@ -23,6 +25,7 @@ MANIFEST = {
             "kind": "standby",
             "standby": STANDBY,
         },
+        {"secret": OWN, "provider": "grafana", "holders": ["grafana"], "kind": "own"},
     ],
 }
 
@@ -38,7 +41,12 @@ def rotation(load, host, tmp_path, monkeypatch):
     module.folders.STATE, module.RUN = tmp_path / "state", tmp_path / "run"
     (tmp_path / "current").mkdir()
     (tmp_path / "current" / "manifest.json").write_text(json.dumps(MANIFEST))
-    for name, value in ((PASSWORD, "old-password"), (KEY, "old-key"), (STANDBY, "next-key")):
+    for name, value in (
+        (PASSWORD, "old-password"),
+        (KEY, "old-key"),
+        (STANDBY, "next-key"),
+        (OWN, "old-own"),
+    ):
         host.add_secret(name, value)
     held = {"aidb": [module.proofs.prove("sha256", "old-password")]}
     module.folders.STATE.mkdir()
@@ -98,10 +106,23 @@ def test_what_gets_a_new_value_is_labelled_a_credential_still(rotation, host):
 
 def test_who_holds_several_is_replaced_once(rotation):
     rotation.main(["--all"])
-    assert rotation.replaced == ["aidb", "nginx", "llama-cpp"]
+    assert rotation.replaced == ["aidb", "grafana", "nginx", "llama-cpp"]
 
 
-@pytest.mark.parametrize("victim", ["aidb", "nginx", "llama-cpp"])
+def test_what_a_service_renews_by_itself_is_new_when_it_starts(rotation, host):
+    seen = []
+    rotation.look = lambda _: seen.append(host.secret(OWN))
+    rotation.main([OWN])
+    assert seen == [host.secret(OWN)]
+    assert host.secret(OWN) != "old-own"
+    assert rotation.replaced == ["grafana"]
+    assert rotation.folders.load("rotation.json") is None
+    # No credential: a deploy that no longer has the service leaves it, like the data that it opens.
+    (written,) = [line for line in host.argv.splitlines() if "secret create" in line]
+    assert "garrison.credential" not in written
+
+
+@pytest.mark.parametrize("victim", ["aidb", "grafana", "nginx", "llama-cpp"])
 def test_a_run_that_was_killed_is_ended_by_the_next(rotation, host, victim):
     def kill(service: str) -> None:
         if service == victim:
@@ -183,19 +204,20 @@ def test_no_value_is_in_the_journal_or_in_an_argument(rotation, host, tmp_path):
     kept = []
     rotation.look = lambda _: kept.append((tmp_path / "state" / "rotation.json").read_text())
     rotation.main(["--all"])
-    values = {host.secret(name) for name in (PASSWORD, KEY, STANDBY)} | {
+    values = {host.secret(name) for name in (PASSWORD, KEY, STANDBY, OWN)} | {
         "old-password",
         "old-key",
         "next-key",
+        "old-own",
     }
-    assert len(kept) == 3
+    assert len(kept) == 4
     assert not any(value in text for value in values for text in (*kept, host.argv))
 
 
 def test_what_cannot_be_rotated_is_answered_with_what_can(rotation):
     with pytest.raises(SystemExit) as error:
         rotation.main(["door_tls_key"])
-    assert str(error.value.code) == f"door_tls_key can't be rotated. What can: {KEY}, {PASSWORD}."
+    assert str(error.value.code) == f"door_tls_key can't be rotated. What can: {OWN}, {KEY}, {PASSWORD}."
 
 
 def test_one_run_at_a_time(rotation):
