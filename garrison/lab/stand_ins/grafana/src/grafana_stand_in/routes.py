@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from grafana_stand_in import TITLE, VERSION
 from grafana_stand_in.measured import render_metrics
+from grafana_stand_in.page import render_page
 from grafana_stand_in.provisioning import Board, Source
 from grafana_stand_in.upstream import Answer, ask, query
 
@@ -18,6 +19,7 @@ _LOGIN = (
 )
 _PROXY = re.compile(r"^/api/datasources/proxy/(?:uid/)?([^/]+)(/.*)$")
 _BOARD = re.compile(r"^/api/dashboards/uid/([^/]+)$")
+_PAGE = re.compile(r"^/d/([^/]+)(?:/[^/]*)?$")
 _SOURCE = re.compile(r"^/api/datasources/uid/([^/]+)(/health)?$")
 
 
@@ -58,6 +60,10 @@ class Grafana:
             return self._proxied(found[1], found[2], asked)
         if asked.method != "GET":
             return _message(501, f"{TITLE} doesn't serve {asked.method} {path}")
+        if path == "/":
+            return self._page(self.home, asked.target)
+        if found := _PAGE.match(path):
+            return self._page(found[1], asked.target)
         if path == "/api/search":
             return _json(self._search(urlsplit(asked.target).query))
         if path == "/api/datasources":
@@ -75,6 +81,15 @@ class Grafana:
     def source(self, name: str) -> Source | None:
         """The data source of that uid or number."""
         return next((one for one in self.sources if name in (one.uid, str(one.id))), None)
+
+    def _page(self, uid: str, target: str) -> Answer:
+        board = self.board(uid)
+        if board is None:
+            return _message(404, "Dashboard not found")
+        since = parse_qs(urlsplit(target).query).get("from", [""])[0]
+        source = next((one for one in self.sources if one.is_default), self.sources[0])
+        body = render_page(board, source, self.boards, since)
+        return Answer(status=200, content_type="text/html; charset=utf-8", body=body)
 
     def _search(self, text: str) -> list[dict[str, Any]]:
         fields = parse_qs(text)
