@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from html import escape
 from typing import Any
 
@@ -12,6 +13,7 @@ from grafana_stand_in.upstream import query
 from grafana_stand_in.values import colour, shown
 
 MOST = 40  # series in one panel
+_COLUMN = 64  # of 24
 _BACK = re.compile(r"^now-(\d{1,3})([mhd])$")
 _SECONDS = {"m": 60, "h": 3600, "d": 86400}
 _LABEL = re.compile(r"\{\{\s*(\w+)\s*\}\}")
@@ -20,7 +22,7 @@ body{background:#111217;color:#ccccdc;font:14px/1.4 sans-serif;margin:0 16px 16p
 main{display:grid;grid-template-columns:repeat(24,1fr);gap:8px}h1{font-size:18px}small{color:#8e8e9a}
 section{background:#181b1f;border:1px solid #2a2d33;border-radius:3px;padding:6px 8px;overflow:hidden}
 h2{font-size:15px;margin:6px 0 0;grid-column:1/-1}h3{font-size:13px;margin:0 0 4px}
-svg text{fill:#9a9aa5;font:11px sans-serif}
+svg text{fill:#9a9aa5;font:11px sans-serif}svg text.on{fill:#fff}
 table{border-collapse:collapse;font-size:12px}td,th{padding:2px 10px 2px 0;text-align:left}
 b{font-size:28px}
 .legend span{display:inline-block;margin-right:12px;font-size:12px}
@@ -34,7 +36,7 @@ def render_page(board: Board, source: Source, others: tuple[Board, ...], since: 
     assert back is not None  # noqa: S101 - the second one matches
     end = time.time()
     begin = end - int(back[1]) * _SECONDS[back[2]]
-    times = Times(begin=begin, end=end, marks=_deploys(board, source, begin, end))
+    times = Times(begin=begin, end=end, width=_COLUMN * 24, marks=_deploys(board, source, begin, end))
     links = " · ".join(f'<a href="/d/{escape(one.uid)}">{escape(one.title)}</a>' for one in others)
     panels = "".join(_place(panel, source, times) for panel in board.document["panels"])
     text = (
@@ -52,7 +54,8 @@ def _place(panel: dict[str, Any], source: Source, times: Times) -> str:
         return f"<h2>{title}</h2>"
     width = int((panel.get("gridPos") or {}).get("w", 24))
     try:
-        inside = _DRAWN.get(str(panel.get("type")), _nothing)(panel, source, times)
+        draw = _DRAWN.get(str(panel.get("type")), _nothing)
+        inside = draw(panel, source, replace(times, width=_COLUMN * width))
     except ValueError as error:
         inside = f"<p>{escape(str(error))}</p>"
     about = escape(str(panel.get("description", "")))
