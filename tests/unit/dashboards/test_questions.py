@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 from subprocess import CompletedProcess
 
@@ -72,3 +73,12 @@ def test_a_question_that_prometheus_does_not_take_would_be_noticed(
 def test_nothing_is_left_that_only_grafana_could_fill_in(ours: tuple[Page, ...]) -> None:
     assert [where for where, expr in asked(ours) if "$" in expr] == []
     assert filled_in(" ".join(VARIABLES)) == " ".join(VARIABLES.values())
+
+
+def test_what_may_be_empty_on_a_live_host_is_a_panel_that_there_is_and_has_its_reason(
+    ours: tuple[Page, ...], root: Path
+) -> None:
+    listed = yaml.safe_load((root / "tests/compliance/data/empty-panels.yaml").read_text())
+    panels = [where for where, _ in asked(ours)]
+    assert [one for one in listed if not any(fnmatch(where, one) for where in panels)] == []
+    assert all(len(reason) > 10 for reason in listed.values())
