@@ -34,11 +34,9 @@ def _rows(catalog: Catalog) -> Iterator[Row]:
         yield Row(title="Host", panels=_HOST)
 
 
-def _lines(
-    title: str, description: str, expr: str, unit: str, legend: str = "", alarm: float | None = None
-) -> Panel:
-    query = {"expr": expr, "legend": legend}
-    said = {"title": title, "description": description, "unit": unit, "queries": [query], "alarm": alarm}
+def _lines(title: str, description: str, expr: str, unit: str, **more: object) -> Panel:
+    query = {"expr": expr, "legend": more.pop("legend", "")}
+    said = {"title": title, "description": description, "unit": unit, "queries": [query], **more}
     return Panel.model_validate(said)
 
 
@@ -124,6 +122,7 @@ _REQUESTS = (
         "job:http_errors:ratio5m",
         "percentunit",
         alarm=0.005,
+        empty="none",
     ),
     _lines(
         "Latency",
@@ -160,14 +159,14 @@ _HOST = (
         "The share of all processors that is busy.",
         '1 - avg(rate(node_cpu_seconds_total{mode="idle"}[$__rate_interval]))',
         "percentunit",
-        "busy",
+        legend="busy",
     ),
     _lines(
         "Memory of the host",
         "The share that is used, and can't be given up at once.",
         "1 - node_memory_MemAvailable_bytes / node_memory_MemTotal_bytes",
         "percentunit",
-        "used",
+        legend="used",
     ),
     Panel(
         title="Load",
@@ -183,7 +182,7 @@ _HOST = (
         "The share of each file system that is used.",
         "1 - node_filesystem_avail_bytes / node_filesystem_size_bytes",
         "percentunit",
-        "{{mountpoint}}",
+        legend="{{mountpoint}}",
         alarm=0.9,
     ),
 )

@@ -55,6 +55,20 @@ def test_every_picture_is_whole(page: Client) -> None:
         ElementTree.fromstring(one)  # noqa: S314 - of our own making
 
 
+def test_a_line_goes_through_its_points_and_a_gap_parts_it(tmp_path: Path) -> None:
+    told = answers("1", {"job": "aidb"})
+    points = told["/api/v1/query_range"]["data"]["result"][0]["values"]
+    for gap, paths in ((0, 1), (30, 2)):
+        del points[100 : 100 + gap]
+        folder = tmp_path / str(gap)
+        with answering(told) as url, Site(folder, url).running() as client:
+            traffic = re.search(r"<h3>Traffic</h3>(<svg.*?</svg>)", client.get("/").text)
+        assert traffic is not None
+        drawn = re.findall(r'<path d="(M[^"]*)" fill="none"', traffic[1])
+        assert len(drawn) == paths
+        assert sum(path.count("L") + 1 for path in drawn) == len(points)
+
+
 def test_what_prometheus_says_is_text(page: Client) -> None:
     text = page.get("/").text
     assert EVIL not in text

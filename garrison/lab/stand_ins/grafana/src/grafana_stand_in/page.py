@@ -109,8 +109,7 @@ _DRAWN = {"stat": _number, "table": _list, "timeseries": _lines, "state-timeline
 
 
 def _series(panel: dict[str, Any], source: Source, times: Times) -> list[Series]:
-    step = max((times.end - times.begin) / 240, 15.0)
-    fields = {"start": times.begin, "end": times.end, "step": step}
+    fields = {"start": times.begin, "end": times.end, "step": times.step}
     return [
         Series(
             name=_named(str(target.get("legendFormat", "")), one["metric"]),

@@ -33,6 +33,11 @@ class Times:
     width: int
     marks: tuple[float, ...] = ()
 
+    @property
+    def step(self) -> float:
+        """How far apart points are; further than twice that is a gap."""
+        return max((self.end - self.begin) / 240, 15.0)
+
     def x(self, moment: float) -> float:
         """Where ``moment`` lies."""
         return LEFT + (self.width - LEFT) * (moment - self.begin) / (self.end - self.begin)
@@ -71,13 +76,13 @@ def draw_states(series: Sequence[Series], times: Times, defaults: dict[str, Any]
 def _spans(series: Series, times: Times, defaults: dict[str, Any]) -> list[tuple[float, float, str]]:
     """From when to when it had which colour; a gap ends a span."""
     found: list[tuple[float, float, str]] = []
-    step = (times.end - times.begin) / 100
+    gap = 2 * times.step
     for at, value in series.points:
         ink = colour(value, defaults)
-        if found and found[-1][2] == ink and at - found[-1][1] <= step:
+        if found and found[-1][2] == ink and at - found[-1][1] <= gap:
             found[-1] = (found[-1][0], at, ink)
         else:
-            begin = found[-1][1] if found and at - found[-1][1] <= step else at
+            begin = found[-1][1] if found and at - found[-1][1] <= gap else at
             found.append((begin, at, ink))
     return found
 
@@ -86,9 +91,9 @@ def _paths(series: Series, times: Times, top: float) -> list[str]:
     """A path for each stretch without a gap."""
     found: list[list[str]] = [[]]
     last = None
-    step = (times.end - times.begin) / 100
+    gap = 2 * times.step
     for at, value in series.points:
-        if not math.isfinite(value) or (last is not None and at - last > step):
+        if not math.isfinite(value) or (last is not None and at - last > gap):
             found.append([])
         if math.isfinite(value):
             y = (HEIGHT - BOTTOM) * (1 - value / top)

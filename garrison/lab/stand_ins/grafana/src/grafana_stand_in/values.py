@@ -15,12 +15,12 @@ def shown(value: float, unit: str, now: float) -> str:
     if math.isnan(value) or math.isinf(value):
         return "none"
     if unit == "percentunit":
-        return f"{value * 100:.3g} %"
+        return f"{_digits(value * 100)} %"
     if unit in ("bytes", "Bps"):
         power = 0
         while abs(value) >= 1024 and power < len(_SIZES) - 1:
             value, power = value / 1024, power + 1
-        return f"{value:.3g} {_SIZES[power]}{'/s' if unit == 'Bps' else ''}"
+        return f"{_digits(value)} {_SIZES[power]}{'/s' if unit == 'Bps' else ''}"
     if unit == "s":
         return _span(value)
     if unit == "dateTimeFromNow":
@@ -43,12 +43,16 @@ def colour(value: float, defaults: dict[str, Any]) -> str:
 def _span(seconds: float) -> str:
     for size, name in _SPANS:
         if abs(seconds) >= size:
-            return f"{seconds / size:.3g} {name}"
+            return f"{_digits(seconds / size)} {name}"
     return f"{seconds:.3g} s"
 
 
 def _short(value: float) -> str:
     for size, name in _THOUSANDS:
         if abs(value) >= size:
-            return f"{value / size:.3g}{name}"
+            return f"{_digits(value / size)}{name}"
     return f"{value:.3g}"
+
+
+def _digits(value: float) -> str:
+    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
