@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from grafana_foundation_sdk.builders.dashboard import AnnotationQuery, Dashboard, DashboardLink
 from grafana_foundation_sdk.builders.dashboard import Row as GrafanaRow
@@ -42,6 +43,7 @@ class Page:
         return f"{TAG}-{self.name}"[:40]
 
 
+@lru_cache(maxsize=256)  # the hosts of a fleet have the same pages
 def render(page: Page) -> str:
     """``page`` as Grafana's JSON; the same page gives the same bytes."""
     made = (
