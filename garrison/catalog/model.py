@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
     ConfigDict,
     Discriminator,
@@ -18,6 +17,7 @@ from pydantic_core import PydanticCustomError
 
 from garrison.catalog.egress import Egress, Port, Reason
 from garrison.catalog.paths import AbsolutePath, FileName, UrlPath
+from garrison.catalog.size import Size
 
 # No '--' inside a name: it separates the two ends in the name of a network.
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=40)]
@@ -35,24 +35,6 @@ _URL_WITH_PASSWORD = re.compile(r"://[^/?#\s]*:[^/?#\s]*@")
 _REFERENCE = re.compile(
     r"^[a-z0-9][a-z0-9.-]*(:[0-9]+)?(/[a-z0-9][a-z0-9._-]*)+:[A-Za-z0-9_][A-Za-z0-9._-]*$"
 )
-_SIZE = re.compile(r"^(\d+)([KMG])$")
-
-
-def parse_size(text: str) -> int:
-    """Bytes in a size such as ``16M``. Units are powers of 1024, as in Podman and nginx.
-
-    Raises ValueError for anything else.
-    """
-    match = _SIZE.match(text)
-    if not match:
-        raise ValueError(f"{text!r} is not a size; write a whole number and K, M or G, for instance 512M")
-    factor: int = 1024 ** " KMG".index(match[2])
-    return int(match[1]) * factor
-
-
-def _size(text: str) -> str:
-    parse_size(text)
-    return text
 
 
 def _fault(what: str, *at: str | int) -> PydanticCustomError:
@@ -62,7 +44,6 @@ def _fault(what: str, *at: str | int) -> PydanticCustomError:
 
 # Ends up in comments of configuration files, which a second line would leave.
 Title = Annotated[str, StringConstraints(min_length=3, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")]
-Size = Annotated[str, AfterValidator(_size)]
 
 
 class _Record(BaseModel):

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from garrison.catalog.model import Service, parse_size
+from garrison.catalog.model import Service
 from garrison.catalog.panels import Panel, PanelFile, Query
+from garrison.catalog.size import parse_size
 from garrison.dashboards.kit import is_on_the_kit, kit_row
 from garrison.dashboards.whole import Page, Row
 

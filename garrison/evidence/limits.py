@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from garrison.catalog.model import parse_size
+from garrison.catalog.size import parse_size
 from garrison.evidence.expected import Pair, pair_up
 from garrison.plan.wanted import Wanted
 from garrison.problem import Problem

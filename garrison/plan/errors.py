@@ -2,7 +2,7 @@
 
 import json
 
-from garrison.catalog.model import parse_size
+from garrison.catalog.size import parse_size
 from garrison.evidence.errors import find_errors
 from garrison.evidence.probes import Provocations
 from garrison.plan.judged import pass_or_return

@@ -1,6 +1,6 @@
 """Phase 0: everything that would stop a deploy, found at once and before the first change."""
 
-from garrison.catalog.model import parse_size
+from garrison.catalog.size import parse_size
 from garrison.hardening.firewall import FILE as FIREWALL
 from garrison.plan.exposure import declared_listeners, find_undeclared
 from garrison.plan.wanted import Wanted

@@ -2,7 +2,7 @@
 
 import re
 
-from garrison.catalog.model import parse_size
+from garrison.catalog.size import parse_size
 from garrison.plan.wanted import Wanted
 from tests.bench.host_programs import run_on
 from tests.bench.report import Figures, Row, Section, keep, load_average

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from garrison.catalog.catalog import Catalog
 from garrison.catalog.loader import load_catalog
-from garrison.catalog.model import Service, parse_size
+from garrison.catalog.model import Service
+from garrison.catalog.size import parse_size
 from tests.compliance.live import ROOT, LiveHost
 from tests.contract.said import Said, read_said
 

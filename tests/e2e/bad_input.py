@@ -8,7 +8,7 @@ import yaml
 
 from garrison.catalog.loader import load_catalog
 from garrison.catalog.model import Service as Known
-from garrison.catalog.model import parse_size
+from garrison.catalog.size import parse_size
 from tests.conftest import ROOT
 from tests.e2e.corpus import DATA
 

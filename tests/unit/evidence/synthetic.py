@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from garrison.catalog.model import parse_size
 from garrison.catalog.secrets import keeps_proofs
+from garrison.catalog.size import parse_size
 from garrison.evidence.expected import expected_binds, expected_volumes
 from garrison.plan.exposure import EVERYWHERE, declared_listeners
 from garrison.plan.wanted import Wanted
