@@ -38,9 +38,9 @@ def jaeger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StandIn]:
 
 @pytest.fixture(scope="module")
 def traced(stack: Stack, launch: Launch, jaeger: StandIn) -> Aidb:
-    stack.postgres.make_database("traced")
+    stack.postgres.make_database("followed")
     sending = {"OTEL_EXPORTER_OTLP_ENDPOINT": jaeger.url("otlp"), "OTEL_BSP_SCHEDULE_DELAY": "100"}
-    running = launch("traced", raw=sending)
+    running = launch("followed", raw=sending)
     running.wait_until_ready()
     return running
 
