@@ -50,7 +50,10 @@ class Collector:
 
 
 def make_certificate(folder: Path, name: str) -> tuple[Path, Path]:
-    """A certificate for ``name`` that vouches for itself, and its key."""
+    """A certificate for ``name`` that vouches for itself, and its key; the same as long as the folder has it."""
+    certificate, private = folder / f"{name}.crt", folder / f"{name}.key"
+    if private.exists():
+        return certificate, private
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
     now = datetime.datetime.now(datetime.UTC)
@@ -67,7 +70,6 @@ def make_certificate(folder: Path, name: str) -> tuple[Path, Path]:
         .add_extension(x509.ExtendedKeyUsage([x509.ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .sign(key, hashes.SHA256())
     )
-    certificate, private = folder / f"{name}.crt", folder / f"{name}.key"
     certificate.write_bytes(made.public_bytes(serialization.Encoding.PEM))
     private.write_bytes(
         key.private_bytes(
