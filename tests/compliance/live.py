@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
 import testinfra
 from testinfra.host import Host
 
@@ -115,6 +116,12 @@ def run_tool(tool: str, *words: str) -> subprocess.CompletedProcess[str]:
     """A command of the project's own virtual environment, in the checkout."""
     command = [str(Path(sys.executable).with_name(tool)), *words]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=900)
+
+
+def need_observability(live: LiveHost) -> None:
+    """Leave a test out where nobody chose the profile; where somebody did, whatever of it is missing fails the test."""
+    if "observability" not in live.settings.profiles:
+        pytest.skip(f"{live.name} runs without the profile observability")
 
 
 @cache

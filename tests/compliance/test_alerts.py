@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 
 from garrison.plan.step import LIB
-from garrison.plan.wanted import Wanted
-from tests.compliance.live import LiveHost, own_address, run_tool
+from tests.compliance.live import LiveHost, need_observability, own_address, run_tool
 from tests.compliance.receivers import Posted, Receivers, receiving
 
 pytestmark = pytest.mark.full  # an alert waits for minutes, and two deploys go with it
@@ -45,10 +44,9 @@ class Told:
 
 
 @pytest.fixture(scope="module")
-def told(live: LiveHost, wanted: Wanted, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
+def told(live: LiveHost, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
     """The host is as its own inventory says in the end."""
-    if wanted.catalog.notifier is None:
-        pytest.skip(f"{live.name} runs without the profile observability, so nobody tells of alerts")
+    need_observability(live)
     folder = tmp_path_factory.mktemp("alerts")
     with receiving(own_address(live.address)) as receivers:
         found = Told(live, folder / "told.py", folder / "token", receivers)

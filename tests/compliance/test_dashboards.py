@@ -20,7 +20,7 @@ from garrison.evidence.dashboards import Loaded, find_unloaded
 from garrison.plan.metrics import dashboards_question
 from garrison.plan.step import LIB, sh
 from garrison.plan.wanted import Wanted
-from tests.compliance.live import LiveHost
+from tests.compliance.live import LiveHost, need_observability
 from tests.compliance.test_metrics import SCRAPE, Prometheus, prometheus
 
 __all__ = ["prometheus"]  # a fixture
@@ -46,9 +46,8 @@ json.dump(silent, sys.stdout)
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _shown(live: LiveHost, wanted: Wanted) -> None:
-    if wanted.catalog.viewer is None:
-        pytest.skip(f"{live.name} runs without the profile observability, so nobody shows dashboards")
+def _shown(live: LiveHost) -> None:
+    need_observability(live)
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import pytest
 from garrison.plan.step import LIB
 from garrison.plan.wanted import Wanted
 from tests.compliance.failing_door import DOOR, FailingDoor
-from tests.compliance.live import LiveHost
+from tests.compliance.live import LiveHost, need_observability
 
 CLIENT = "door-metrics-test"
 # Its errors aren't problem documents: the door's own pages stand in their place, and the route must be known there too.
@@ -23,8 +23,7 @@ Counts = dict[str, float]
 
 @pytest.fixture(scope="module")
 def failing(live: LiveHost, wanted: Wanted) -> Iterator[FailingDoor]:
-    if wanted.catalog.scraper is None:
-        pytest.skip(f"{live.name} runs without the profile observability, so its door counts nothing")
+    need_observability(live)
     service = wanted.catalog.services[SERVICE]
     assert service.route
     made = FailingDoor(live, wanted.settings.server_names[0], (SERVICE,), service.listen[service.route.port])

@@ -3,8 +3,7 @@
 import pytest
 
 from garrison.plan.step import LIB
-from garrison.plan.wanted import Wanted
-from tests.compliance.live import LiveHost
+from tests.compliance.live import LiveHost, need_observability
 
 # The login and the password of the exporter, with clients that its image hasn't got: those in the servers' own.
 AS_POSTGRES = """
@@ -31,9 +30,8 @@ END
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _observed(live: LiveHost, wanted: Wanted) -> None:
-    if "postgres-exporter" not in wanted.catalog.services:
-        pytest.skip(f"{live.name} runs without the profile observability, so nobody measures its databases")
+def _observed(live: LiveHost) -> None:
+    need_observability(live)
 
 
 def as_postgres(live: LiveHost, statement: str, database: str = "postgres") -> str:

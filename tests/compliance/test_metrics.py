@@ -19,7 +19,7 @@ from garrison.plan.metrics import metrics_question
 from garrison.plan.step import LIB, sh
 from garrison.plan.wanted import Wanted
 from tests.compliance.client import Door
-from tests.compliance.live import LiveHost
+from tests.compliance.live import LiveHost, need_observability
 from tests.compliance.test_restarts import asked_meanwhile
 
 SCRAPE = 15
@@ -67,9 +67,7 @@ class Prometheus:
 
 @pytest.fixture(scope="module")
 def prometheus(live: LiveHost, wanted: Wanted) -> Prometheus:
-    if wanted.catalog.scraper is None:
-        assert "observability" not in live.settings.profiles, "the profile has no Prometheus any more"
-        pytest.skip(f"{live.name} runs without the profile observability, so there is no Prometheus")
+    need_observability(live)
     return Prometheus(live, wanted)
 
 

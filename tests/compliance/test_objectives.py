@@ -6,14 +6,13 @@ from urllib.parse import quote
 import pytest
 
 from garrison.plan.wanted import Wanted
-from tests.compliance.live import LiveHost
+from tests.compliance.live import LiveHost, need_observability
 from tests.compliance.test_metrics import SCRAPE, Prometheus
 
 
 @pytest.fixture(scope="module")
 def prometheus(live: LiveHost, wanted: Wanted) -> Prometheus:
-    if wanted.catalog.scraper is None:
-        pytest.skip(f"{live.name} runs without the profile observability, so there is no Prometheus")
+    need_observability(live)
     return Prometheus(live, wanted)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from garrison.plan.wanted import Wanted
-from tests.compliance.live import LiveHost, run_tool
+from tests.compliance.live import LiveHost, need_observability, run_tool
 
 pytestmark = pytest.mark.full  # three deploys that replace a dozen services
 
@@ -30,8 +30,7 @@ def without(
     live: LiveHost, wanted: Wanted, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[Path, dict[str, Any]]]:
     """The host has the profile no more; in the end it is as its own inventory says."""
-    if PROFILE not in wanted.settings.profiles:
-        pytest.skip(f"{live.name} runs without the profile {PROFILE}")
+    need_observability(live)
     folder = tmp_path_factory.mktemp("profile")
     data = live.data | {"profiles": [one for one in wanted.settings.profiles if one != PROFILE]}
     try:

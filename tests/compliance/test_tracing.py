@@ -18,7 +18,7 @@ from garrison.plan.step import LIB, sh
 from garrison.plan.tracing import traces_question
 from garrison.plan.wanted import Wanted
 from tests.compliance.client import Door
-from tests.compliance.live import INVENTORY, LiveHost, run_tool
+from tests.compliance.live import INVENTORY, LiveHost, need_observability, run_tool
 from tests.compliance.test_metrics import SCRAPE, Prometheus, stopped
 
 CLIENT = "tracing-test"
@@ -109,9 +109,7 @@ def _read(span: dict[str, Any], processes: dict[str, Any]) -> Span:
 
 @pytest.fixture(scope="module")
 def collector(live: LiveHost, wanted: Wanted) -> Collector:
-    if wanted.catalog.collector is None:
-        assert "observability" not in live.settings.profiles, "the profile has no collector any more"
-        pytest.skip(f"{live.name} runs without the profile observability, so nobody takes spans")
+    need_observability(live)
     return Collector(live, wanted)
 
 
