@@ -25,6 +25,7 @@ ROOT = Path(__file__).parents[2]
 REMEDY = "set GARRISON_TEST_PG to what `sh services/tree.sh` prints (make services-test does)"
 SECRETS = {"hybrid-coordinator": "h" * 64, "aidb": "a" * 64}
 STANDBY = "s" * 64  # the next key, which nobody sends yet
+OWN = "o" * 64  # what a service declares besides, a key for those who only measure it, say
 PROOFS_FILE = "/run/clients/proofs"
 # A consumer is any service that needs the one under test.
 _CONSUMER = """name: {name}
@@ -103,6 +104,8 @@ class ContainerRoot:
         self._users()
         for file, content in render_tree(loaded, self.declared, settings).files.items():
             self.write(self.declared.files[file], content.content, content.mode)
+        for own in self.declared.secrets:
+            self.write(f"/run/secrets/{own}", OWN, 0o400)
         for mount in self.declared.volumes.values():
             self._make(mount, 0o700)
 

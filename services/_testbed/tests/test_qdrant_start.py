@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from container_root import STANDBY, ContainerRoot
+from container_root import OWN, STANDBY, ContainerRoot
 
 KEY = "q" * 64
 Make = Callable[[str], ContainerRoot]
@@ -39,7 +39,8 @@ def test_the_configuration_has_the_key_and_is_its_users_alone(started: Container
     path = started.folder / "tmp" / "qdrant.yaml"
     assert (path.stat().st_mode & 0o777, path.stat().st_uid) == (0o600, 1000)
     said = yaml.safe_load(path.read_text())
-    assert (said["service"]["api_key"], said["service"]["alt_api_key"]) == (KEY, STANDBY)
+    keys = ("api_key", "alt_api_key", "read_only_api_key")
+    assert [said["service"][key] for key in keys] == [KEY, STANDBY, OWN]
     assert (said["service"]["http_port"], said["service"]["enable_static_content"]) == (started.port, False)
     assert said["storage"] == {"storage_path": "/qdrant/storage", "snapshots_path": "/qdrant/snapshots"}
     assert (said["telemetry_disabled"], said["logger"], said["cluster"]) == (
@@ -53,7 +54,8 @@ def test_the_key_is_in_no_argument_no_environment_and_no_log(started: ContainerR
     process = Path(f"/proc/{started.pid}")
     seen = b"".join((process / name).read_bytes() for name in ("cmdline", "environ"))
     assert b"sleep" in seen
-    assert KEY.encode() not in seen + started.log().encode()
+    for key in (KEY, OWN):
+        assert key.encode() not in seen + started.log().encode()
 
 
 def test_the_probe_fails_while_nothing_answers(started: ContainerRoot) -> None:
@@ -67,3 +69,10 @@ def test_a_key_that_is_no_good_keeps_it_from_starting(make: Make, key: str, said
     root = make(key)
     assert root.fails() != 0
     assert said in root.log()
+
+
+def test_no_key_for_those_who_measure_means_no_start(make: Make) -> None:
+    root = make(KEY)
+    root.write("/run/secrets/qdrant_metrics_key", "", 0o400)
+    assert root.fails() != 0
+    assert "/run/secrets/qdrant_metrics_key is shorter than 32 characters" in root.log()
