@@ -15,7 +15,8 @@ sys.path.insert(0, str(SERVICES / "jaeger/tests/support"))
 from jaeger_process import StandIn
 
 CALLER = "00f067aa0ba902b7"
-WORD = "kingfisher"  # no other test's: Redis keeps the vector of what was asked, and then nobody asks embeddings
+# No other test's word: Redis keeps the vector of what was asked, and then nobody asks embeddings.
+WORD = "kingfisher"
 REQUESTS = {
     "a document": (
         "a1" * 16,
