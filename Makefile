@@ -43,7 +43,7 @@ lint: tools $(BIN)/.done ## format, lint, types, unit tests: about a minute
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest -q tests/unit
+	$(BIN)/pytest -q -n auto tests/unit
 
 .PHONY: docs
 docs: $(BIN)/.done ## write what is generated: docs/services.md with its picture, docs/alerts.md, docs/controls.md
