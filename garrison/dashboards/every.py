@@ -10,9 +10,13 @@ from garrison.dashboards.whole import Page, render
 
 
 def pages(catalog: Catalog) -> tuple[Page, ...]:
-    """The overview, then a page for each service that has metrics, by name."""
-    own = load_panels(catalog)
-    return (overview(catalog), *(page(service, own.get(service.name)) for service in catalog.scraped))
+    """The overview, then a page for each service that has metrics, or whose container the host measures, by name."""
+    own, is_measured = load_panels(catalog), catalog.measures_host
+    services = catalog.services.values() if is_measured else catalog.scraped
+    return (
+        overview(catalog),
+        *(page(service, own.get(service.name), is_measured=is_measured) for service in services),
+    )
 
 
 def render_dashboards(catalog: Catalog) -> Mapping[str, str]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from garrison.catalog.catalog import Catalog
 from garrison.catalog.panels import Panel, Query
+from garrison.dashboards.containers import OF_ALL
 from garrison.dashboards.kit import PROBES, on_the_kit
 from garrison.dashboards.whole import Page, Row
 
@@ -24,13 +25,15 @@ def overview(catalog: Catalog) -> Page:
 
 
 def _rows(catalog: Catalog) -> Iterator[Row]:
-    host = any(service.host_metrics for service in catalog.services.values())
+    host = catalog.measures_host
     yield Row(title="Now", panels=(*_NOW, *(_RUNS if host else ())))
     yield Row(title="What is wrong", panels=(_ALERTS, *((_CONTROLS,) if host else ()), _UP))
     if on_the_kit(catalog):
         yield Row(title="Requests", panels=_REQUESTS)
-    yield Row(title="Processes", panels=_PROCESSES)
-    if host:
+    if not host:
+        yield Row(title="Processes", panels=_PROCESSES)
+    else:
+        yield Row(title="Containers", panels=OF_ALL)
         yield Row(title="Host", panels=_HOST)
 
 

@@ -28,7 +28,7 @@ _TEMPLATES = PROJECT / "templates"
 
 def ask_about(settings: HostSettings, *, walks: bool = False) -> str:
     """The collector's argument for a host with these settings; ``walks`` looks through its file systems too."""
-    files = render_host_files(settings, _TEMPLATES, _compose(), CONTROLLERS)
+    files = render_host_files(settings, _TEMPLATES, _compose(), CONTROLLERS, measures_containers=True)
     return question(settings, [*files, *_possible_files(settings), *MARKS], own_controls(), walks=walks)
 
 
@@ -50,7 +50,9 @@ def expect(settings: HostSettings, snapshot: Snapshot, *, gives: bool = False) -
         base=load_base(PROJECT / "services" / "base" / "recipe.yaml"),
         services_dir=PROJECT / "services",
         release=render_release(catalog, settings, images, delegated=delegated, templates=_TEMPLATES),
-        host_files=render_host_files(settings, _TEMPLATES, _compose(), delegated),
+        host_files=render_host_files(
+            settings, _TEMPLATES, _compose(), delegated, measures_containers=catalog.measures_host
+        ),
         delegated=delegated,
         packages=packages_for(settings),
         chosen=chosen,

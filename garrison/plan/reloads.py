@@ -10,10 +10,16 @@ _FOLDER = "/var/lib/garrison/pending"
 # before it laid the list down owes the rules all the same.
 _WATCHED = "/etc/tmpfiles.d/50-garrison-audit.conf"
 _AUDIT = f"{{ test ! -e {_WATCHED} || systemd-tmpfiles --create {_WATCHED}; }} && augenrules --load"
+# A deploy without the profile that wants it may have taken the timer away since.
+_CONTAINERS = (
+    "systemctl daemon-reload && "
+    "{ test ! -e /etc/systemd/system/garrison-containers.timer || systemctl restart garrison-containers.timer; }"
+)
 _RELOADS: Mapping[str, Command] = {
     "audit": Command(line=_AUDIT),
     "auditd": sh("systemctl", "kill", "-s", "HUP", "auditd.service"),
     "certificates": sh("update-ca-certificates"),
+    "containers": Command(line=_CONTAINERS),
     "grub": sh("update-grub"),
     "journald": sh("systemctl", "restart", "systemd-journald"),
     "manager": sh("systemctl", "daemon-reload"),

@@ -45,8 +45,31 @@ def test_they_are_the_golden_files(
     golden("dashboards", {name: text.encode() for name, text in render_dashboards(shown).items()})
 
 
-def test_there_is_an_overview_and_a_page_for_each_service_with_metrics(whole: Catalog) -> None:
-    assert [page.name for page in pages(whole)] == ["overview", *(one.name for one in whole.scraped)]
+def test_there_is_an_overview_and_a_page_for_each_service_whose_container_is_measured(whole: Catalog) -> None:
+    assert [page.name for page in pages(whole)] == ["overview", *whole.services]
+
+
+def test_where_the_host_measures_nothing_a_service_without_metrics_has_no_page(unmeasured: Catalog) -> None:
+    shown = ["overview", *(one.name for one in unmeasured.scraped)]
+    assert [page.name for page in pages(unmeasured)] == shown
+    assert set(unmeasured.services) - set(shown)
+
+
+def test_where_the_host_measures_nothing_a_page_shows_what_the_process_tells(unmeasured: Catalog) -> None:
+    said = "".join(render_dashboards(unmeasured).values())
+    assert "process_resident_memory_bytes" in said
+    assert "garrison_container" not in said
+
+
+def test_a_service_without_metrics_has_a_page_with_its_container_alone(whole: Catalog) -> None:
+    (page,) = (one for one in pages(whole) if one.name == "redis")
+    assert [row.title for row in page.rows] == ["Container"]
+
+
+def test_a_service_that_tells_nothing_of_its_process_shows_what_its_container_takes(whole: Catalog) -> None:
+    (page,) = (one for one in pages(whole) if one.name == "qdrant")
+    (container,) = (row for row in page.rows if row.title == "Container")
+    assert {"Memory", "Processor time", "Starts"} <= {panel.title for panel in container.panels}
 
 
 def test_each_is_what_grafanas_schema_knows(documents: dict[str, Document]) -> None:
