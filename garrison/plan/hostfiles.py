@@ -1,6 +1,6 @@
 """The files that phase 1.1 keeps in place on a host."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -14,7 +14,8 @@ from garrison.settings import HostSettings
 from garrison.snapshot.model import FileState
 
 HOSTSIDE = Path(__file__).parent.parent / "hostside"
-CONTAINERS = "containers"
+# What is measured where somebody shows it, by the names of its units.
+MEASURING = (CONTAINERS, GPUS) = ("containers", "gpus")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,13 +46,13 @@ def render_host_files(
     compose: bytes,
     delegated: frozenset[str],
     *,
-    measures_containers: bool,
+    measured: Iterable[str],
 ) -> Mapping[str, HostFile]:
     """Every file of phase 1.1 by its absolute path.
 
     ``compose`` is the pinned podman-compose program; ``delegated`` are the cgroup controllers that the
     stack user will get, because Podman must not ask for a pids limit where there is no such controller.
-    With ``measures_containers`` a timer does so, which is of no use where nobody shows what it finds.
+    ``measured`` are those of ``MEASURING`` that a timer measures there.
     Raises ProblemError-free OSError only when the installation itself is damaged.
     """
     environment = Environment(  # noqa: S701 - configuration files, not HTML
@@ -86,8 +87,9 @@ def render_host_files(
         f"{LIB}/hooks.d/wall.json": HostFile(mode=0o644, content=rendered("podman/wall.json.j2")),
         **_timed("walls", rendered),
         **_timed("probe", rendered),
-        **(_timed(CONTAINERS, rendered) if measures_containers else {}),
     }
+    for name in measured:
+        files |= _timed(name, rendered)
     files[str(HOST_METRICS / "garrison.prom")] = HostFile(mode=0o644, content=_measure_version())
     for number, path in enumerate(settings.extra_ca_certificates):
         target = f"/usr/local/share/ca-certificates/garrison-{number}-{path.stem}.crt"

@@ -29,4 +29,5 @@ def whole(root: Path) -> Catalog:
 
 @pytest.fixture(scope="session")
 def ours(whole: Catalog) -> tuple[Page, ...]:
-    return pages(whole)
+    """With everything that a host can have."""
+    return pages(whole, has_gpu=True)

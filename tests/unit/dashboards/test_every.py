@@ -128,6 +128,27 @@ def test_without_a_host_that_is_measured_nothing_is_asked_of_it(catalog: Catalog
     assert "garrison_controls" not in said
 
 
+@pytest.mark.parametrize("has_gpu", [False, True])
+def test_the_overview_has_a_row_for_the_gpu_where_the_host_has_one(has_gpu: bool, whole: Catalog) -> None:
+    overview, *_ = pages(whole, has_gpu=has_gpu)
+    assert ("GPU" in [row.title for row in overview.rows]) is has_gpu
+
+
+def test_without_somebody_who_shows_what_the_host_measures_there_is_no_row_for_the_gpu(
+    unmeasured: Catalog,
+) -> None:
+    assert "garrison_gpu" not in "".join(render_dashboards(unmeasured, has_gpu=True).values())
+
+
+def test_a_gpu_changes_the_overview_in_the_release_and_nothing_else(
+    shown: Catalog, settings: HostSettings, stack: Path, release: Release
+) -> None:
+    images = plan_images(shown, settings, services=stack, lock={})
+    other = render_release(shown, settings, images, has_gpu=True).config_trees["viewer"].files
+    files = release.config_trees["viewer"].files
+    assert [name for name in files if files[name] != other[name]] == ["dashboards/garrison/overview.json"]
+
+
 def test_they_lie_in_the_release_of_who_shows_them(release: Release, shown: Catalog) -> None:
     files = release.config_trees["viewer"].files
     assert set(files) == {f"dashboards/garrison/{name}" for name in render_dashboards(shown)}

@@ -51,6 +51,7 @@ def test_a_program_needs_nothing_but_the_standard_library(name):
         ("tls-status", [], ""),
         ("probe-door", [], ""),
         ("measure-containers", [], ""),
+        ("measure-gpus", [], ""),
         ("tls-renew", [], ""),
         ("tls-stopgap", [], ""),
         ("tls-acme", [], ""),

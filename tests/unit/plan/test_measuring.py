@@ -9,8 +9,8 @@ import pytest
 
 from garrison.catalog.loader import load_catalog
 from garrison.plan.host import plan_host
-from garrison.plan.hostfiles import CONTAINERS, render_host_files, units_of
-from garrison.plan.measuring import plan_unmeasured
+from garrison.plan.hostfiles import CONTAINERS, GPUS, render_host_files, units_of
+from garrison.plan.measuring import measured_on, plan_unmeasured
 from garrison.plan.step import Command, Step
 from garrison.plan.wanted import Wanted
 from garrison.settings import HostSettings
@@ -35,16 +35,25 @@ def with_files(paths: Iterable[str]) -> Callable[[dict[str, Any]], None]:
 def measuring(wanted: Wanted, settings: HostSettings, root: Path) -> Wanted:
     """The same host, where somebody shows it."""
     files = render_host_files(
-        settings, root / "templates", b"podman-compose", frozenset(), measures_containers=True
+        settings, root / "templates", b"podman-compose", frozenset(), measured=[CONTAINERS]
     )
     return replace(wanted, host_files=files)
 
 
-@pytest.mark.parametrize(("profiles", "measures"), [(["core"], False), (["core", "observability"], True)])
-def test_the_profile_observability_shows_what_the_host_measures(
-    profiles: list[str], measures: bool, root: Path
+@pytest.mark.parametrize(
+    ("profiles", "has_gpu", "measured"),
+    [
+        (["core"], False, ()),
+        (["core"], True, ()),
+        (["core", "observability"], False, ("containers",)),
+        (["core", "observability"], True, ("containers", "gpus")),
+    ],
+)
+def test_what_is_measured_is_there_and_shown_by_a_service(
+    profiles: list[str], has_gpu: bool, measured: tuple[str, ...], root: Path
 ) -> None:
-    assert load_catalog([root / "services"]).select(profiles).measures_host is measures
+    chosen = load_catalog([root / "services"]).select(profiles)
+    assert measured_on(chosen, has_gpu=has_gpu) == measured
 
 
 def test_a_host_where_somebody_shows_it_gets_the_timer_and_starts_it(measuring: Wanted, bare: Bare) -> None:
@@ -76,3 +85,12 @@ def test_what_a_run_that_was_cut_short_has_left_of_it_is_taken_away(wanted: Want
     (step,) = plan_unmeasured(bare(with_files([TIMER])), wanted)
     assert lines(step)[2].endswith(f" {TIMER}")
     assert SERVICE not in lines(step)[2]
+
+
+def test_a_host_whose_gpu_is_gone_is_rid_of_its_measurement_alone(measuring: Wanted, bare: Bare) -> None:
+    gpus = units_of(GPUS)
+    (step,) = plan_unmeasured(bare(with_files([SERVICE, TIMER, WANTS, *gpus])), measuring)
+    stop, remove, withdraw, _ = lines(step)
+    assert "systemctl stop garrison-gpus.timer garrison-gpus.service" in stop
+    assert remove == "rm -f /var/lib/garrison/metrics/gpus.prom"
+    assert withdraw.endswith(f"{gpus[0]} {gpus[2]} {gpus[1]}")
