@@ -80,6 +80,11 @@ class Catalog:
         return next((service for service in self.services.values() if service.dashboards), None)
 
     @property
+    def measures_host(self) -> bool:
+        """Whether a service shows what the host's programs measure."""
+        return any(service.host_metrics for service in self.services.values())
+
+    @property
     def scraped(self) -> tuple[Service, ...]:
         """The services that have metrics, by name; the scraper has its own among them."""
         return tuple(service for service in self.services.values() if service.metrics)

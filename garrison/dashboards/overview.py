@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from garrison.catalog.catalog import Catalog
 from garrison.catalog.panels import Panel, Query
+from garrison.dashboards.containers import OF_ALL
+from garrison.dashboards.gpus import GPU
 from garrison.dashboards.kit import PROBES, on_the_kit
 from garrison.dashboards.whole import Page, Row
 
@@ -13,25 +15,29 @@ _FIRING = 'ALERTS{alertstate="firing",alertname!="Watchdog"}'
 _TIMES = f"rate(http_request_duration_seconds_bucket{{{PROBES}}}[$__rate_interval])"
 
 
-def overview(catalog: Catalog) -> Page:
-    """What belongs there of ``catalog``: rows that nobody would fill are left out."""
+def overview(catalog: Catalog, *, has_gpu: bool) -> Page:
+    """What belongs there of ``catalog``, on a host with a GPU or without: rows that nobody would fill are left out."""
     return Page(
         name=NAME,
         title="Garrison: overview",
         description="What is wrong, since when, and for whom. Each service has a page of its own.",
-        rows=tuple(_rows(catalog)),
+        rows=tuple(_rows(catalog, has_gpu=has_gpu)),
     )
 
 
-def _rows(catalog: Catalog) -> Iterator[Row]:
-    host = any(service.host_metrics for service in catalog.services.values())
+def _rows(catalog: Catalog, *, has_gpu: bool) -> Iterator[Row]:
+    host = catalog.measures_host
     yield Row(title="Now", panels=(*_NOW, *(_RUNS if host else ())))
     yield Row(title="What is wrong", panels=(_ALERTS, *((_CONTROLS,) if host else ()), _UP))
     if on_the_kit(catalog):
         yield Row(title="Requests", panels=_REQUESTS)
-    yield Row(title="Processes", panels=_PROCESSES)
-    if host:
+    if not host:
+        yield Row(title="Processes", panels=_PROCESSES)
+    else:
+        yield Row(title="Containers", panels=OF_ALL)
         yield Row(title="Host", panels=_HOST)
+        if has_gpu:
+            yield Row(title="GPU", panels=GPU)
 
 
 def _lines(title: str, description: str, expr: str, unit: str, **more: object) -> Panel:

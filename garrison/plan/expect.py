@@ -14,7 +14,8 @@ from garrison.hardening.modules import modules_in_use
 from garrison.hardening.sysctl import settings_withheld
 from garrison.plan.base import load_base
 from garrison.plan.given import load_given
-from garrison.plan.hostfiles import render_host_files
+from garrison.plan.hostfiles import MEASURING, render_host_files
+from garrison.plan.measuring import measured_on
 from garrison.plan.reloads import MARKS
 from garrison.plan.wanted import Wanted, packages_for, question
 from garrison.render.release import render_release
@@ -28,7 +29,7 @@ _TEMPLATES = PROJECT / "templates"
 
 def ask_about(settings: HostSettings, *, walks: bool = False) -> str:
     """The collector's argument for a host with these settings; ``walks`` looks through its file systems too."""
-    files = render_host_files(settings, _TEMPLATES, _compose(), CONTROLLERS)
+    files = render_host_files(settings, _TEMPLATES, _compose(), CONTROLLERS, measured=MEASURING)
     return question(settings, [*files, *_possible_files(settings), *MARKS], own_controls(), walks=walks)
 
 
@@ -42,6 +43,7 @@ def expect(settings: HostSettings, snapshot: Snapshot, *, gives: bool = False) -
     catalog = everything.select(settings.profiles)
     lock = load_lock(settings.images_lock or PROJECT / LOCK, everything.services)
     images = plan_images(catalog, settings, services=PROJECT / "services", lock=lock)
+    has_gpu = FACTS["gpu"].holds(snapshot) is True
     chosen = Chosen(controls=own_controls().of_level(settings.hardening))
     return Wanted(
         settings=settings,
@@ -49,8 +51,12 @@ def expect(settings: HostSettings, snapshot: Snapshot, *, gives: bool = False) -
         images=images,
         base=load_base(PROJECT / "services" / "base" / "recipe.yaml"),
         services_dir=PROJECT / "services",
-        release=render_release(catalog, settings, images, delegated=delegated, templates=_TEMPLATES),
-        host_files=render_host_files(settings, _TEMPLATES, _compose(), delegated),
+        release=render_release(
+            catalog, settings, images, delegated=delegated, templates=_TEMPLATES, has_gpu=has_gpu
+        ),
+        host_files=render_host_files(
+            settings, _TEMPLATES, _compose(), delegated, measured=measured_on(catalog, has_gpu=has_gpu)
+        ),
         delegated=delegated,
         packages=packages_for(settings),
         chosen=chosen,

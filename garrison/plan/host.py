@@ -6,6 +6,7 @@ from garrison.plan.dpkg import CONFIGURE
 from garrison.plan.guarded import forget
 from garrison.plan.hardening import hardening_packages, plan_before_packages, plan_hardening
 from garrison.plan.hostfiles import HostFile
+from garrison.plan.measuring import plan_unmeasured
 from garrison.plan.reloads import plan_left_reloads, with_reloads
 from garrison.plan.step import LIB, Command, PhasePlan, Step, as_stack, lay_files, sh
 from garrison.plan.wanted import Wanted
@@ -38,7 +39,11 @@ def plan_host(snapshot: Snapshot, wanted: Wanted) -> PhasePlan:
             ),
         ),
     )
-    steps += (*_files(snapshot, wanted), *plan_hardening(snapshot, wanted))
+    steps += (
+        *_files(snapshot, wanted),
+        *plan_unmeasured(snapshot, wanted),
+        *plan_hardening(snapshot, wanted),
+    )
     return PhasePlan(id="1.1", title="host", steps=(*steps, *forget(snapshot.guards, steps)), gate=gate)
 
 

@@ -1,6 +1,6 @@
 """The files that phase 1.1 keeps in place on a host."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -14,6 +14,8 @@ from garrison.settings import HostSettings
 from garrison.snapshot.model import FileState
 
 HOSTSIDE = Path(__file__).parent.parent / "hostside"
+# What is measured where somebody shows it, by the names of its units.
+MEASURING = (CONTAINERS, GPUS) = ("containers", "gpus")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,12 +41,18 @@ class HostFile:
 
 
 def render_host_files(
-    settings: HostSettings, templates: Path, compose: bytes, delegated: frozenset[str]
+    settings: HostSettings,
+    templates: Path,
+    compose: bytes,
+    delegated: frozenset[str],
+    *,
+    measured: Iterable[str],
 ) -> Mapping[str, HostFile]:
     """Every file of phase 1.1 by its absolute path.
 
     ``compose`` is the pinned podman-compose program; ``delegated`` are the cgroup controllers that the
     stack user will get, because Podman must not ask for a pids limit where there is no such controller.
+    ``measured`` are those of ``MEASURING`` that a timer measures there.
     Raises ProblemError-free OSError only when the installation itself is damaged.
     """
     environment = Environment(  # noqa: S701 - configuration files, not HTML
@@ -80,6 +88,8 @@ def render_host_files(
         **_timed("walls", rendered),
         **_timed("probe", rendered),
     }
+    for name in measured:
+        files |= _timed(name, rendered)
     files[str(HOST_METRICS / "garrison.prom")] = HostFile(mode=0o644, content=_measure_version())
     for number, path in enumerate(settings.extra_ca_certificates):
         target = f"/usr/local/share/ca-certificates/garrison-{number}-{path.stem}.crt"
@@ -92,16 +102,22 @@ def render_host_files(
     return files
 
 
+def units_of(name: str) -> tuple[str, str, str]:
+    """Where the units of what a timer runs lie: service, timer, and the file that enables the timer."""
+    top, unit = "/etc/systemd/system", f"garrison-{name}"
+    # A file that enables it: a link could only be made by a step of its own.
+    return f"{top}/{unit}.service", f"{top}/{unit}.timer", f"{top}/timers.target.d/50-{unit}.conf"
+
+
 def _timed(name: str, rendered: Callable[[str], bytes]) -> Mapping[str, HostFile]:
     """The units of what a timer runs, which is told when they change."""
-    top, unit = "/etc/systemd/system", f"garrison-{name}"
-    # A file that enables the timer: a link could only be made by a step of its own.
-    wanted = {f"{top}/timers.target.d/50-{unit}.conf": f"[Unit]\nWants={unit}.timer\n".encode()}
-    units = {f"{top}/{each}": rendered(f"systemd/{each}.j2") for each in (f"{unit}.service", f"{unit}.timer")}
-    return {
-        path: HostFile(mode=0o644, content=content, reloads=name)
-        for path, content in {**units, **wanted}.items()
+    service, timer, wants = units_of(name)
+    contents = {
+        service: rendered(f"systemd/{Path(service).name}.j2"),
+        timer: rendered(f"systemd/{Path(timer).name}.j2"),
+        wants: f"[Unit]\nWants={Path(timer).name}\n".encode(),
     }
+    return {path: HostFile(mode=0o644, content=content, reloads=name) for path, content in contents.items()}
 
 
 def _measure_version() -> bytes:

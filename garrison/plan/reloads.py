@@ -10,10 +10,21 @@ _FOLDER = "/var/lib/garrison/pending"
 # before it laid the list down owes the rules all the same.
 _WATCHED = "/etc/tmpfiles.d/50-garrison-audit.conf"
 _AUDIT = f"{{ test ! -e {_WATCHED} || systemd-tmpfiles --create {_WATCHED}; }} && augenrules --load"
+
+
+def _restart_if_there(name: str) -> Command:
+    """A deploy without what wants this timer may have taken it away since."""
+    timer = f"garrison-{name}.timer"
+    restart = f"{{ test ! -e /etc/systemd/system/{timer} || systemctl restart {timer}; }}"
+    return Command(line=f"systemctl daemon-reload && {restart}")
+
+
 _RELOADS: Mapping[str, Command] = {
     "audit": Command(line=_AUDIT),
     "auditd": sh("systemctl", "kill", "-s", "HUP", "auditd.service"),
     "certificates": sh("update-ca-certificates"),
+    "containers": _restart_if_there("containers"),
+    "gpus": _restart_if_there("gpus"),
     "grub": sh("update-grub"),
     "journald": sh("systemctl", "restart", "systemd-journald"),
     "manager": sh("systemctl", "daemon-reload"),

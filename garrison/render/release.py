@@ -37,14 +37,18 @@ def render_release(
     *,
     delegated: frozenset[str] = CONTROLLERS,
     templates: Path = TEMPLATES,
+    has_gpu: bool = False,
 ) -> Release:
     """The release of ``catalog`` for a host: the same input gives the same bytes.
 
     ``delegated`` are the cgroup controllers that the host's stack user has; a limit without its
-    controller would keep the container from starting. Raises ProblemError for a faulty template.
+    controller would keep the container from starting. The overview shows a GPU where the host has one.
+    Raises ProblemError for a faulty template.
     """
     containers = {
-        name: _container(catalog, catalog.services[name], settings, images[name], delegated, templates)
+        name: _container(
+            catalog, catalog.services[name], settings, images[name], delegated, templates, has_gpu
+        )
         for name in catalog.order()
     }
     files: dict[str, ReleaseFile] = {}
@@ -73,8 +77,9 @@ def _container(
     image: ImagePlan,
     delegated: frozenset[str],
     templates: Path,
+    has_gpu: bool,
 ) -> Container:
-    tree = render_tree(catalog, service, settings)
+    tree = render_tree(catalog, service, settings, has_gpu=has_gpu)
     if service.door:
         tree = add_nginx(tree, catalog, settings, templates)
     return plan_container(catalog, service, settings, image, tree, delegated)

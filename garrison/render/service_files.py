@@ -18,7 +18,9 @@ from garrison.settings import HostSettings
 OWN = "own"
 
 
-def render_tree(catalog: Catalog, service: Service, settings: HostSettings) -> ConfigTree:
+def render_tree(
+    catalog: Catalog, service: Service, settings: HostSettings, *, has_gpu: bool = False
+) -> ConfigTree:
     """The ``files`` of ``service``, templates filled in, and the dashboards where it shows them.
 
     Raises ProblemError for a faulty template.
@@ -37,7 +39,9 @@ def render_tree(catalog: Catalog, service: Service, settings: HostSettings) -> C
         "packs": partial(load_packs, settings.documentation_packs),
     }
     files = {file: _render(folder / file, context) for file in sorted(service.files)}
-    return ConfigTree(service.name, files | (_dashboards(catalog, settings) if service.dashboards else {}))
+    return ConfigTree(
+        service.name, files | (_dashboards(catalog, settings, has_gpu) if service.dashboards else {})
+    )
 
 
 def release_file(content: bytes) -> ReleaseFile:
@@ -45,11 +49,11 @@ def release_file(content: bytes) -> ReleaseFile:
     return ReleaseFile(content, 0o755 if content.startswith(b"#!") else 0o644)
 
 
-def _dashboards(catalog: Catalog, settings: HostSettings) -> dict[str, ReleaseFile]:
+def _dashboards(catalog: Catalog, settings: HostSettings, has_gpu: bool) -> dict[str, ReleaseFile]:
     # Imported where somebody shows them: Grafana's SDK takes a tenth of a second.
     from garrison.dashboards.every import render_dashboards
 
-    ours = {name: text.encode() for name, text in render_dashboards(catalog).items()}
+    ours = {name: text.encode() for name, text in render_dashboards(catalog, has_gpu=has_gpu).items()}
     folders = {PREFIX: ours, OWN: load_boards(settings.dashboards)}
     return {
         f"{DASHBOARDS}/{folder}/{name}": ReleaseFile(content)

@@ -53,6 +53,15 @@ def test_its_services_and_their_secrets_are_gone(
     assert PROFILE not in data["profiles"]
 
 
+def test_its_timer_and_the_last_numbers_of_it_are_gone(
+    live: LiveHost, without: tuple[Path, dict[str, Any]]
+) -> None:
+    assert without
+    assert live.sh("systemctl list-unit-files --no-legend 'garrison-containers*'; true") == ""
+    assert live.sh("systemctl list-units --all --no-legend 'garrison-containers*'; true") == ""
+    live.sh("test ! -e /var/lib/garrison/metrics/containers.prom")
+
+
 def test_a_second_deploy_changes_nothing(live: LiveHost, without: tuple[Path, dict[str, Any]]) -> None:
     assert deploy(live, *without) == []
 

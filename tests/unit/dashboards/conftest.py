@@ -16,10 +16,18 @@ def shown(stack: Path, fixtures: Path) -> Catalog:
 
 
 @pytest.fixture(scope="session")
+def unmeasured(shown: Catalog) -> Catalog:
+    """The small one where nobody shows what the host measures."""
+    blind = {name: one.model_copy(update={"host_metrics": None}) for name, one in shown.services.items()}
+    return Catalog(services=blind, sources=shown.sources)
+
+
+@pytest.fixture(scope="session")
 def whole(root: Path) -> Catalog:
     return load_catalog([root / "services"])
 
 
 @pytest.fixture(scope="session")
 def ours(whole: Catalog) -> tuple[Page, ...]:
-    return pages(whole)
+    """With everything that a host can have."""
+    return pages(whole, has_gpu=True)

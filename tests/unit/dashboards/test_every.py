@@ -45,8 +45,31 @@ def test_they_are_the_golden_files(
     golden("dashboards", {name: text.encode() for name, text in render_dashboards(shown).items()})
 
 
-def test_there_is_an_overview_and_a_page_for_each_service_with_metrics(whole: Catalog) -> None:
-    assert [page.name for page in pages(whole)] == ["overview", *(one.name for one in whole.scraped)]
+def test_there_is_an_overview_and_a_page_for_each_service_whose_container_is_measured(whole: Catalog) -> None:
+    assert [page.name for page in pages(whole)] == ["overview", *whole.services]
+
+
+def test_where_the_host_measures_nothing_a_service_without_metrics_has_no_page(unmeasured: Catalog) -> None:
+    shown = ["overview", *(one.name for one in unmeasured.scraped)]
+    assert [page.name for page in pages(unmeasured)] == shown
+    assert set(unmeasured.services) - set(shown)
+
+
+def test_where_the_host_measures_nothing_a_page_shows_what_the_process_tells(unmeasured: Catalog) -> None:
+    said = "".join(render_dashboards(unmeasured).values())
+    assert "process_resident_memory_bytes" in said
+    assert "garrison_container" not in said
+
+
+def test_a_service_without_metrics_has_a_page_with_its_container_alone(whole: Catalog) -> None:
+    (page,) = (one for one in pages(whole) if one.name == "redis")
+    assert [row.title for row in page.rows] == ["Container"]
+
+
+def test_a_service_that_tells_nothing_of_its_process_shows_what_its_container_takes(whole: Catalog) -> None:
+    (page,) = (one for one in pages(whole) if one.name == "qdrant")
+    (container,) = (row for row in page.rows if row.title == "Container")
+    assert {"Memory", "Processor time", "Starts"} <= {panel.title for panel in container.panels}
 
 
 def test_each_is_what_grafanas_schema_knows(documents: dict[str, Document]) -> None:
@@ -103,6 +126,27 @@ def test_without_a_host_that_is_measured_nothing_is_asked_of_it(catalog: Catalog
     said = render_dashboards(catalog)["overview.json"]
     assert "node_" not in said
     assert "garrison_controls" not in said
+
+
+@pytest.mark.parametrize("has_gpu", [False, True])
+def test_the_overview_has_a_row_for_the_gpu_where_the_host_has_one(has_gpu: bool, whole: Catalog) -> None:
+    overview, *_ = pages(whole, has_gpu=has_gpu)
+    assert ("GPU" in [row.title for row in overview.rows]) is has_gpu
+
+
+def test_without_somebody_who_shows_what_the_host_measures_there_is_no_row_for_the_gpu(
+    unmeasured: Catalog,
+) -> None:
+    assert "garrison_gpu" not in "".join(render_dashboards(unmeasured, has_gpu=True).values())
+
+
+def test_a_gpu_changes_the_overview_in_the_release_and_nothing_else(
+    shown: Catalog, settings: HostSettings, stack: Path, release: Release
+) -> None:
+    images = plan_images(shown, settings, services=stack, lock={})
+    other = render_release(shown, settings, images, has_gpu=True).config_trees["viewer"].files
+    files = release.config_trees["viewer"].files
+    assert [name for name in files if files[name] != other[name]] == ["dashboards/garrison/overview.json"]
 
 
 def test_they_lie_in_the_release_of_who_shows_them(release: Release, shown: Catalog) -> None:

@@ -50,6 +50,8 @@ def test_a_program_needs_nothing_but_the_standard_library(name):
         ("tls-switch", ["--settle"], ""),
         ("tls-status", [], ""),
         ("probe-door", [], ""),
+        ("measure-containers", [], ""),
+        ("measure-gpus", [], ""),
         ("tls-renew", [], ""),
         ("tls-stopgap", [], ""),
         ("tls-acme", [], ""),

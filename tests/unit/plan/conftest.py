@@ -37,7 +37,7 @@ def wanted(root: Path, settings: HostSettings) -> Wanted:
         base=load_base(services / "base" / "recipe.yaml"),
         services_dir=services,
         release=render_release(catalog, settings, images, delegated=nothing),
-        host_files=render_host_files(settings, root / "templates", b"podman-compose", nothing),
+        host_files=render_host_files(settings, root / "templates", b"podman-compose", nothing, measured=()),
         delegated=nothing,
     )
 

@@ -120,7 +120,7 @@ def test_the_gate_asks_grafana_about_every_dashboard_of_the_release(shown: Wante
     assert (question["port"], question["secret"]) == (3002, "grafana_admin_password")
     assert question["secret"] in shown.catalog.services["grafana"].secrets
     assert "garrison-overview" in question["dashboards"]
-    assert len(question["dashboards"]) == len(shown.catalog.scraped) + 1
+    assert len(question["dashboards"]) == len(shown.catalog.services) + 1
     assert question["deadline"] < exchange.ask.timeout
 
 

@@ -1,0 +1,96 @@
+"""Containers are measured by a timer where a service shows what it finds, and nowhere else."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from garrison.catalog.loader import load_catalog
+from garrison.plan.host import plan_host
+from garrison.plan.hostfiles import CONTAINERS, GPUS, render_host_files, units_of
+from garrison.plan.measuring import measured_on, plan_unmeasured
+from garrison.plan.step import Command, Step
+from garrison.plan.wanted import Wanted
+from garrison.settings import HostSettings
+from garrison.snapshot.model import Snapshot
+
+SERVICE, TIMER, WANTS = units_of(CONTAINERS)
+Bare = Callable[..., Snapshot]
+
+
+def lines(step: Step) -> list[str]:
+    return [each.line for each in step.commands if isinstance(each, Command)]
+
+
+def with_files(paths: Iterable[str]) -> Callable[[dict[str, Any]], None]:
+    def change(document: dict[str, Any]) -> None:
+        document["files"] |= {path: {"mode": 0o644, "uid": 0, "gid": 0} for path in paths}
+
+    return change
+
+
+@pytest.fixture
+def measuring(wanted: Wanted, settings: HostSettings, root: Path) -> Wanted:
+    """The same host, where somebody shows it."""
+    files = render_host_files(
+        settings, root / "templates", b"podman-compose", frozenset(), measured=[CONTAINERS]
+    )
+    return replace(wanted, host_files=files)
+
+
+@pytest.mark.parametrize(
+    ("profiles", "has_gpu", "measured"),
+    [
+        (["core"], False, ()),
+        (["core"], True, ()),
+        (["core", "observability"], False, ("containers",)),
+        (["core", "observability"], True, ("containers", "gpus")),
+    ],
+)
+def test_what_is_measured_is_there_and_shown_by_a_service(
+    profiles: list[str], has_gpu: bool, measured: tuple[str, ...], root: Path
+) -> None:
+    chosen = load_catalog([root / "services"]).select(profiles)
+    assert measured_on(chosen, has_gpu=has_gpu) == measured
+
+
+def test_a_host_where_somebody_shows_it_gets_the_timer_and_starts_it(measuring: Wanted, bare: Bare) -> None:
+    steps = plan_host(bare(), measuring).steps
+    (laid,) = (step for step in steps if step.title == "lay down system files")
+    assert "systemctl restart garrison-containers.timer" in "\n".join(lines(laid))
+    assert measuring.host_files[WANTS].content == b"[Unit]\nWants=garrison-containers.timer\n"
+    assert list(plan_unmeasured(bare(with_files([SERVICE, TIMER, WANTS])), measuring)) == []
+
+
+def test_a_host_where_nobody_shows_it_gets_no_timer(wanted: Wanted, bare: Bare) -> None:
+    assert not {SERVICE, TIMER, WANTS} & wanted.host_files.keys()
+    assert list(plan_unmeasured(bare(), wanted)) == []
+
+
+def test_a_host_where_nobody_shows_it_any_more_is_rid_of_it_and_of_its_last_numbers(
+    wanted: Wanted, bare: Bare
+) -> None:
+    found = bare(with_files([SERVICE, TIMER, WANTS]))
+    (step,) = (one for one in plan_host(found, wanted).steps if one.title == "stop measuring containers")
+    stop, remove, withdraw, reload = lines(step)
+    assert "systemctl stop garrison-containers.timer garrison-containers.service" in stop
+    assert remove == "rm -f /var/lib/garrison/metrics/containers.prom"
+    assert withdraw.endswith(f"{SERVICE} {WANTS} {TIMER}")
+    assert reload == "systemctl daemon-reload"
+
+
+def test_what_a_run_that_was_cut_short_has_left_of_it_is_taken_away(wanted: Wanted, bare: Bare) -> None:
+    (step,) = plan_unmeasured(bare(with_files([TIMER])), wanted)
+    assert lines(step)[2].endswith(f" {TIMER}")
+    assert SERVICE not in lines(step)[2]
+
+
+def test_a_host_whose_gpu_is_gone_is_rid_of_its_measurement_alone(measuring: Wanted, bare: Bare) -> None:
+    gpus = units_of(GPUS)
+    (step,) = plan_unmeasured(bare(with_files([SERVICE, TIMER, WANTS, *gpus])), measuring)
+    stop, remove, withdraw, _ = lines(step)
+    assert "systemctl stop garrison-gpus.timer garrison-gpus.service" in stop
+    assert remove == "rm -f /var/lib/garrison/metrics/gpus.prom"
+    assert withdraw.endswith(f"{gpus[0]} {gpus[2]} {gpus[1]}")
