@@ -25,7 +25,9 @@ def ask_journal(
     The account is journald's own knowledge and can't be forged by whoever writes; a container's name could be.
     ``pattern`` (PCRE2) is searched for in the texts on the host, so that only what matches crosses the wire.
     """
-    words = ["journalctl", "--quiet", "--no-pager", "--output=json", f"--output-fields={','.join(FIELDS)}"]
+    # Without --all a text of 4 KiB or more would come as null (journalctl(1), --output=json).
+    words = ["journalctl", "--quiet", "--no-pager", "--all", "--output=json"]
+    words += [f"--output-fields={','.join(FIELDS)}"]
     words += [f"--lines={at_most}", f"--since={since}", *([f"--until={until}"] if until else [])]
     words += [f"--grep={pattern}", "--case-sensitive=true"] if pattern else []
     names = [f"CONTAINER_NAME={PREFIX}-{name}" for name in services]

@@ -201,3 +201,8 @@ def test_the_journal_is_asked_by_account_and_by_container() -> None:
     assert line.startswith("uid=$(id -u garrison 2>/dev/null) || exit 0; { journalctl ")
     assert r"'--grep=a\.b' --case-sensitive=true CONTAINER_NAME=garrison-aidb " in line
     assert line.endswith('"_UID=$uid" || [ $? -eq 1 ]; }')
+
+
+def test_a_long_text_is_asked_for_as_a_whole() -> None:
+    line = ask_journal("garrison", ["aidb"], since="-60s", until=None, pattern=None, at_most=5).line
+    assert " --all " in line
