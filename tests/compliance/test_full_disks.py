@@ -18,7 +18,6 @@ from tests.compliance.test_tracing import logged
 
 pytestmark = pytest.mark.full
 CLIENT = "full-disk-test"
-SIZE = "64M"  # more than either needs for what it writes within this test
 JOURNAL = "/var/log/journal"
 LOOK_BACK = 300  # seconds for which Prometheus takes a sample for what is now
 SERVICE = "aidb"
@@ -51,7 +50,7 @@ def prometheus_on_a_small_disk(live: LiveHost) -> Iterator[SmallDisk]:
     with ExitStack() as stack:
         stack.callback(start_prometheus, live)
         live.podman("stop", "garrison-prometheus")
-        disk = stack.enter_context(small_disk(live, data, SIZE))
+        disk = stack.enter_context(small_disk(live, data))
         stack.callback(live.podman, "stop", "garrison-prometheus")
         start_prometheus(live)
         kind = ("stat", "--file-system", "--format", "%T", "/data")
@@ -114,7 +113,7 @@ def journal_on_a_full_disk(live: LiveHost) -> Iterator[SmallDisk]:
     live.sh("journalctl --sync")
     with ExitStack() as stack:
         stack.callback(open_journal_anew, live)
-        disk = stack.enter_context(small_disk(live, JOURNAL, SIZE))
+        disk = stack.enter_context(small_disk(live, JOURNAL))
         disk.fill()
         open_journal_anew(live)
         yield disk
