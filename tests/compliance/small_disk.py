@@ -35,9 +35,9 @@ def fill_line(path: str) -> str:
     )
 
 
-def empty_line(path: str) -> str:
-    """The one that gives it room again; also where it was never filled."""
-    return f"mount -o remount,size={ROOM} {shlex.quote(path)} && rm -f {shlex.quote(f'{path}/{FILLER}')}"
+def resize_line(path: str, size: str) -> str:
+    """The one that makes it of that size; also where it was never filled."""
+    return f"mount -o remount,size={size} {shlex.quote(path)} && rm -f {shlex.quote(f'{path}/{FILLER}')}"
 
 
 @dataclass(frozen=True)
@@ -51,9 +51,13 @@ class SmallDisk:
         """To the last byte."""
         self.live.sh(fill_line(self.path))
 
+    def leave(self, size: str) -> None:
+        """So much and no more, of an empty one."""
+        self.live.sh(resize_line(self.path, size))
+
     def empty(self) -> None:
         """There is room again."""
-        self.live.sh(empty_line(self.path))
+        self.live.sh(resize_line(self.path, ROOM))
 
 
 @contextmanager

@@ -108,19 +108,23 @@ def open_journal_anew(live: LiveHost) -> None:
 
 
 @contextmanager
-def journal_on_a_full_disk(live: LiveHost) -> Iterator[SmallDisk]:
-    """journald begins on it; what it had is there again in the end."""
+def journal_on_a_full_disk(live: LiveHost, left: str | None) -> Iterator[SmallDisk]:
+    """journald begins on one with so much left, or nothing; what it had is there again in the end."""
     live.sh("journalctl --sync")
     with ExitStack() as stack:
         stack.callback(open_journal_anew, live)
         disk = stack.enter_context(small_disk(live, JOURNAL))
-        disk.fill()
+        if left:
+            disk.leave(left)
+        else:
+            disk.fill()
         open_journal_anew(live)
         yield disk
 
 
+@pytest.mark.parametrize("left", [None, "500M"], ids=["nothing is left", "less than it leaves free"])
 def test_on_a_full_disk_the_journal_goes_on_in_memory_until_there_is_room(
-    live: LiveHost, door: Door, wanted: Wanted, key: str
+    live: LiveHost, door: Door, wanted: Wanted, key: str, left: str | None
 ) -> None:
     service = wanted.catalog.services[SERVICE]
     assert service.route
@@ -137,7 +141,7 @@ def test_on_a_full_disk_the_journal_goes_on_in_memory_until_there_is_room(
 
     assert live.sh(IN_MEMORY) == ""
     before = ask()
-    with journal_on_a_full_disk(live) as disk:
+    with journal_on_a_full_disk(live, left) as disk:
         assert live.sh(IN_MEMORY) != "", "journald found room"
         with asked_meanwhile(door) as found:
             meanwhile = [ask() for _ in range(5)]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.compliance.small_disk import FILLER, empty_line, fill_line, mount_line, wait_until
+from tests.compliance.small_disk import FILLER, ROOM, fill_line, mount_line, resize_line, wait_until
 
 MORE = "head -c 10 /dev/zero > 'a folder/more'"
 
@@ -75,11 +75,18 @@ def test_what_was_emptied_takes_something_again_and_has_no_filler(folder: Path) 
     lines = (
         mount_line(path),
         fill_line(path),
-        empty_line(path),
+        resize_line(path, ROOM),
         "head -c 9000000 /dev/zero > 'a folder/more'",
     )
     assert said(folder, *lines, "ls -A 'a folder'") == ["more"]
     assert FILLER.startswith(".filler")
+
+
+def test_so_much_is_left_and_no_more(folder: Path) -> None:
+    path = str(folder)
+    lines = (mount_line(path), resize_line(path, "1M"), "head -c 1M /dev/zero > 'a folder/all'")
+    assert said(folder, *lines) == []
+    assert "No space left on device" in within(folder, *lines, MORE).stderr
 
 
 def test_waiting_ends_with_the_answer_or_says_what_it_waited_for() -> None:
