@@ -123,3 +123,54 @@ def test_a_faulty_service(unchanged: Machine, workplace: Workplace, fault: str, 
     assert what in run.err
     assert remedy in run.err
     assert run.hosts[0]["problems"][0]["where"].startswith("services/")
+
+
+RULES = """groups:
+  - name: own
+    rules:
+      - alert: OwnSlow
+        expr: rate(requests[5m) > 1
+        labels: {severity: page}
+        annotations: {summary: "It is slow", description: "It takes too long."}
+"""
+PANELS = """panels:
+  - title: Requests
+    description: "Requests per second."
+    queries:
+      - {expr: 'rate(requests_total)'}
+"""
+BOARD = """{
+  "title": "My own",
+  "uid": "my-own",
+  "panels": [}
+}
+"""
+# Where it lies beside a service of the user's own, or in the folder of dashboards; its text; the line; what is said.
+OBSERVED = {
+    "a rule": ("services/own/rules/rules.yaml", RULES, 5, "this is not PromQL: unexpected character"),
+    "a panel": ("services/own/dashboard.yaml", PANELS, 5, "this is not PromQL: expected type matrix"),
+    "a dashboard": ("boards/own.json", BOARD, 4, "this is not JSON: "),
+}
+
+
+@pytest.mark.parametrize("fault", OBSERVED)
+def test_what_is_broken_of_observability_is_refused_with_its_line(
+    unchanged: Machine, workplace: Workplace, fault: str, tmp_path: Path
+) -> None:
+    path, text, line, what = OBSERVED[fault]
+    write_service(tmp_path, service(metrics={"path": "/metrics"}), "USER 10901")
+    (tmp_path / path).parent.mkdir(exist_ok=True)
+    (tmp_path / path).write_text(text)
+    inventory = workplace.inventory(
+        unchanged,
+        profiles=("core", "observability"),
+        services_dirs=["services"],
+        dashboards="boards" if path.startswith("boards/") else None,
+    )
+    run = workplace.deploy(inventory, "--json")
+    assert run.code == 1, run.said
+    assert f"{path}:{line}" in run.err
+    assert what in run.err
+    (problem,) = run.hosts[0]["problems"]
+    assert problem["where"].startswith(f"{path}:{line}")
+    assert problem["remedy"]

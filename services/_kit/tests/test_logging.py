@@ -5,6 +5,7 @@ import json
 import logging as stdlib
 import threading
 
+import pytest
 import structlog
 from garrison_kit import clients, logging, request_id
 
@@ -74,3 +75,40 @@ def test_a_traceback_is_one_field_of_one_line() -> None:
 
 def test_the_servers_own_access_lines_stay_away() -> None:
     assert lines_of(lambda: stdlib.getLogger("uvicorn.access").info("GET / 200")) == []
+
+
+HUGE = {
+    "letters": "x" * 100_000,
+    "what JSON writes as six letters each": "\x01" * 100_000,
+    "what JSON writes as twelve": "\N{SLEUTH OR SPY}" * 100_000,
+    "a value that is no text": [["y" * 100] * 100] * 100,
+    "a lone surrogate": "\udcff" * 100_000,
+}
+
+
+@pytest.mark.parametrize("what", HUGE)
+def test_a_line_is_never_longer_than_an_entry_of_the_journal(what: str) -> None:
+    (line,) = lines_of(
+        lambda: stdlib.getLogger("theirs").error("broke %s", HUGE[what], extra={"more": HUGE[what]})
+    )
+    assert len(json.dumps(line)) <= logging.LONGEST
+    assert str(line["event"]).startswith("broke ")
+    assert (line["service"], line["level"]) == ("demo", "error")
+
+
+def test_a_long_traceback_keeps_its_beginning_and_its_end() -> None:
+    def write() -> None:
+        try:
+            raise ValueError("x" * 20_000 + " the reason")
+        except ValueError:
+            structlog.get_logger("ours").exception("broke", error_id="0123456789ab")
+
+    (line,) = lines_of(write)
+    assert str(line["exception"]).startswith("Traceback")
+    assert str(line["exception"]).endswith("the reason")
+    assert line["error_id"] == "0123456789ab"
+
+
+def test_what_fits_is_written_as_it_is() -> None:
+    (line,) = lines_of(lambda: structlog.get_logger("ours").info("opened", text="z" * 6000))
+    assert line["text"] == "z" * 6000

@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -130,6 +131,18 @@ def test_a_job_that_fails_is_kept_and_one_that_does_not_is_not(kept: Kept) -> No
     with pytest.raises(KeyError), tracing.span("loud"), tracing.span("within"):
         raise KeyError
     assert kept.names == ["within", "loud"]
+
+
+@pytest.mark.parametrize("jump", [-86_400, 86_400], ids=["back", "ahead"])
+def test_a_span_lasts_as_long_as_it_did_when_the_clock_jumps_meanwhile(
+    kept: Kept, monkeypatch: pytest.MonkeyPatch, jump: int
+) -> None:
+    right = time.time_ns
+    with tracing.span("loud") as active:
+        active.fail("KeyError")
+        monkeypatch.setattr(time, "time_ns", lambda: right() + jump * 1_000_000_000)
+    (span,) = kept.spans
+    assert 0 < span.ended - span.started < 1_000_000_000
 
 
 def test_a_call_that_fails_keeps_a_request_that_made_do_without(kept: Kept) -> None:

@@ -21,10 +21,19 @@ def lines() -> list[Line]:
     return list(read_lines(JOURNAL.read_text().splitlines()))
 
 
-def entry(message: object, name: str = "garrison-x", at: int = 1_795_657_391_278_692) -> str:
-    return json.dumps(
-        {"MESSAGE": message, "CONTAINER_NAME": name, "PRIORITY": "6", "__REALTIME_TIMESTAMP": str(at)}
-    )
+FIRST = 1_795_657_391_278_692
+
+
+def entry(
+    message: object, name: str = "garrison-x", at: int = FIRST, priority: str = "6", more: bool = False
+) -> str:
+    """What journalctl prints of an entry; ``more`` of the same line comes after it."""
+    said = {"MESSAGE": message, "CONTAINER_NAME": name, "PRIORITY": priority, "__REALTIME_TIMESTAMP": str(at)}
+    return json.dumps(said | ({"CONTAINER_PARTIAL_MESSAGE": "true"} if more else {}))
+
+
+def piece(message: object, priority: str = "6") -> str:
+    return entry(message, priority=priority, more=True)
 
 
 def test_every_entry_of_a_container_of_ours_is_a_line_and_no_other(lines: list[Line]) -> None:
@@ -138,6 +147,50 @@ def test_bytes_that_are_no_text_are_still_a_line() -> None:
     assert line.message == "hi\N{REPLACEMENT CHARACTER}"
 
 
+def test_a_line_in_pieces_is_put_together() -> None:
+    document = json.dumps(
+        {"event": "broke", "level": "error", "request_id": "abcdefgh", "more": "x" * 20_000}
+    )
+    pieces = [
+        piece(document[:8192]),
+        piece(document[8192:16384]),
+        entry(document[16384:], at=1_795_657_399_000_000),
+    ]
+    (line,) = read_lines(pieces)
+    assert (line.message, line.request_id, line.level, line.wrapped) == (
+        "broke",
+        "abcdefgh",
+        Level.ERROR,
+        False,
+    )
+    assert line.timestamp == datetime.fromtimestamp(1_795_657_391.278692, UTC)
+
+
+def test_pieces_of_several_streams_are_kept_apart() -> None:
+    printed = [
+        piece('{"event": "o'),
+        piece("err", "3"),
+        entry("whole", "garrison-y"),
+        entry("or", priority="3"),
+        entry('ut"}'),
+    ]
+    found = [(line.service, line.message) for line in read_lines(printed)]
+    assert found == [("y", "whole"), ("x", "error"), ("x", "out")]
+
+
+def test_a_letter_that_was_cut_through_is_whole_again() -> None:
+    first, second = "é".encode()
+    (line,) = read_lines([piece([99, 97, 102, first]), entry([second])])
+    assert line.message == "café"
+
+
+def test_pieces_without_their_last_are_shown_at_the_end() -> None:
+    assert [line.message for line in read_lines([piece("be"), piece("gun"), entry("z", "garrison-z")])] == [
+        "z",
+        "begun",
+    ]
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", "1", '{"CONTAINER_NAME": 3}', entry("x", "else")])
 def test_what_is_no_entry_of_ours_is_left_out(text: str) -> None:
     assert read_line(text) is None
@@ -148,3 +201,8 @@ def test_the_journal_is_asked_by_account_and_by_container() -> None:
     assert line.startswith("uid=$(id -u garrison 2>/dev/null) || exit 0; { journalctl ")
     assert r"'--grep=a\.b' --case-sensitive=true CONTAINER_NAME=garrison-aidb " in line
     assert line.endswith('"_UID=$uid" || [ $? -eq 1 ]; }')
+
+
+def test_a_long_text_is_asked_for_as_a_whole() -> None:
+    line = ask_journal("garrison", ["aidb"], since="-60s", until=None, pattern=None, at_most=5).line
+    assert " --all " in line

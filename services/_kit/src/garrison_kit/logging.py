@@ -10,6 +10,11 @@ from structlog.typing import Processor
 
 from garrison_kit import access, clients, request_id, tracing
 
+# Podman's conmon makes an entry of the journal of 8192 bytes at the most: what is longer would be no JSON.
+LONGEST = 7000
+_SHORTER = (2000, 500, 100, 20)
+_render = structlog.processors.JSONRenderer(default=str)
+
 
 def configure(service: str, version: str, level: str = "INFO", stream: TextIO | None = None) -> None:
     """Route structlog and the standard library's loggers to ``stream`` (stdout) as JSON lines.
@@ -30,7 +35,7 @@ def configure(service: str, version: str, level: str = "INFO", stream: TextIO | 
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
-                structlog.processors.JSONRenderer(default=str),
+                _render_bounded,
             ],
         )
     )
@@ -59,6 +64,24 @@ def _shared_processors(service: str, version: str) -> list[Processor]:
         structlog.processors.StackInfoRenderer(),
         add_origin,
     ]
+
+
+def _render_bounded(logger: Any, name: str, event: MutableMapping[str, Any]) -> str:
+    """One line of JSON; of one that is too long the longest values lose their middles, all of them alike."""
+    text = str(_render(logger, name, event))
+    for longest in _SHORTER:
+        if len(text) <= LONGEST:
+            break
+        text = str(_render(logger, name, {key: _shorten(value, longest) for key, value in event.items()}))
+    return text
+
+
+def _shorten(value: object, longest: int) -> object:
+    """A traceback says most at its end, a text at its beginning."""
+    if value is None or isinstance(value, int | float):
+        return value
+    text = str(value)
+    return text if len(text) <= longest else f"{text[: longest // 2]} ... {text[-longest // 2 :]}"
 
 
 def _silence_other_access_logs() -> None:

@@ -73,6 +73,7 @@ class ActiveSpan:
 
     __slots__ = (
         "_attributes",
+        "_began",
         "_context",
         "_held",
         "_is_first",
@@ -111,7 +112,7 @@ class ActiveSpan:
         self._held = Held(_export) if self._is_first and _export is not None else held
         current = trace.set_span_in_context(_Current(self._context, self._held), self._parent)
         self._token = otel_context.attach(current)
-        self._started = time.time_ns()
+        self._started, self._began = time.time_ns(), time.perf_counter_ns()
         return self
 
     def set(self, name: str, value: Value) -> None:
@@ -130,7 +131,8 @@ class ActiveSpan:
             return
         if kind is not None:
             self.fail(kind.__name__)
-        self.ended = time.time_ns()
+        # Also where the host's clock was set meanwhile, a span lasts as long as it did.
+        self.ended = self._started + time.perf_counter_ns() - self._began
         otel_context.detach(self._token)
         self._hand_over()
 

@@ -87,8 +87,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(adapter: str, options: Options) -> Iterator[ServedProcess]:
-    """The demo on the framework named; its log and keys lie where ``options`` has the clients' file."""
+def serving(adapter: str, options: Options, *first: Path) -> Iterator[ServedProcess]:
+    """The demo on the framework named; its log and keys lie where ``options`` has the clients' file.
+
+    Modules in the folders ``first`` go before those of the same name elsewhere.
+    """
     clients_file = Path(options.clients_file)
     port, log = free_port(), clients_file.with_name(f"log-{adapter}-{time.monotonic_ns()}")
     # Checks are functions: the process has its own.
@@ -98,7 +101,7 @@ def serving(adapter: str, options: Options) -> Iterator[ServedProcess]:
             [sys.executable, SUPPORT / "kit_process.py", adapter, str(port), json.dumps(given, default=str)],
             env={
                 "PATH": os.environ["PATH"],
-                "PYTHONPATH": f"{SOURCES}:{SUPPORT}",
+                "PYTHONPATH": ":".join(map(str, (*first, SOURCES, SUPPORT))),
                 "PYTHONDONTWRITEBYTECODE": "1",
             },
             stdout=output,
