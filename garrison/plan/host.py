@@ -7,6 +7,7 @@ from garrison.plan.guarded import forget
 from garrison.plan.hardening import hardening_packages, plan_before_packages, plan_hardening
 from garrison.plan.hostfiles import HostFile
 from garrison.plan.reloads import plan_left_reloads, with_reloads
+from garrison.plan.shipping import end_shipping, keep_from_starting
 from garrison.plan.step import LIB, Command, PhasePlan, Step, as_stack, lay_files, sh
 from garrison.plan.wanted import Wanted
 from garrison.snapshot.model import Snapshot
@@ -25,6 +26,7 @@ def plan_host(snapshot: Snapshot, wanted: Wanted) -> PhasePlan:
         *_files_before_packages(snapshot, wanted),
         *plan_left_reloads(snapshot),
         *plan_before_packages(snapshot, wanted),
+        *keep_from_starting(snapshot, wanted),
         *_packages(snapshot, wanted),
         *_account(snapshot, wanted),
     )
@@ -38,7 +40,11 @@ def plan_host(snapshot: Snapshot, wanted: Wanted) -> PhasePlan:
             ),
         ),
     )
-    steps += (*_files(snapshot, wanted), *plan_hardening(snapshot, wanted))
+    steps += (
+        *_files(snapshot, wanted),
+        *end_shipping(snapshot, wanted),
+        *plan_hardening(snapshot, wanted),
+    )
     return PhasePlan(id="1.1", title="host", steps=(*steps, *forget(snapshot.guards, steps)), gate=gate)
 
 

@@ -18,6 +18,11 @@ _RELOADS: Mapping[str, Command] = {
     "journald": sh("systemctl", "restart", "systemd-journald"),
     "manager": sh("systemctl", "daemon-reload"),
     "probe": Command(line="systemctl daemon-reload && systemctl restart garrison-probe.timer"),
+    # Not where it ends: then there is nothing to read any more.
+    "shipping": Command(
+        line="systemctl daemon-reload && { test ! -e /etc/garrison/shipping.conf || "
+        "systemctl restart garrison-shipping.service; }"
+    ),
     "timesyncd": sh("systemctl", "try-restart", "systemd-timesyncd"),
     "walls": Command(line="systemctl daemon-reload && systemctl restart garrison-walls.timer"),
 }

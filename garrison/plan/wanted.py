@@ -58,13 +58,15 @@ class Wanted:
     possible_files: frozenset[str] = frozenset()  # what any level may lay down, on any kind of host
 
 
+SHIPPING_PACKAGES = ("rsyslog", "rsyslog-openssl")
 CA_FILE = "/etc/garrison/ca.crt"
 TLS_FILE = "/etc/garrison/tls.json"
 
 
 def packages_for(settings: HostSettings) -> tuple[str, ...]:
     """What a host with these settings needs of Debian."""
-    return (*PACKAGES, *(("python3-acme",) if settings.tls.acme else ()))
+    acme = ("python3-acme",) if settings.tls.acme else ()
+    return (*PACKAGES, *acme, *(SHIPPING_PACKAGES if settings.log_shipping else ()))
 
 
 def door_units(home: str) -> dict[str, str]:

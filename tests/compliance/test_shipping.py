@@ -1,0 +1,134 @@
+"""A live host sends its journal to a real collector over TLS, to no other, loses no line of an outage, and stops."""
+
+import json
+import shlex
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from garrison.plan.hostfiles import SHIPPING_FILES, SHIPPING_UNIT
+from tests.compliance.client import Door
+from tests.compliance.collector import Collector, Line, collecting
+from tests.compliance.live import LiveHost, own_address, run_tool
+
+pytestmark = pytest.mark.full  # packages are installed and taken away again
+
+NAME = "logs.example.net"
+
+
+@dataclass(frozen=True)
+class Shipping:
+    """The host with a collector in its inventory, and the folder with the collector's certificate."""
+
+    live: LiveHost
+    folder: Path
+    port: int
+
+    def deploy(self, **more: object) -> list[str]:
+        """What a deploy that must be good had to do."""
+        said = {
+            "server": own_address(self.live.address),
+            "port": self.port,
+            "name": NAME,
+            "ca": str(self.folder / f"{NAME}.crt"),
+        }
+        inventory = self.folder / "ships.py"
+        inventory.write_text(
+            f"hosts = [({self.live.name!r}, {self.live.data | {'log_shipping': said | more}!r})]\n"
+        )
+        done = run_tool("garrison", "deploy", str(inventory), "--json")
+        assert done.returncode == 0, done.stderr
+        (found,) = json.loads(done.stdout)
+        return list(found["planned"])
+
+    def collecting(self) -> AbstractContextManager[Collector]:
+        return collecting(own_address(self.live.address), self.folder, NAME, self.port)
+
+    def say(self) -> str:
+        """A word that is in the journal from now on."""
+        word = f"garrison-{uuid4().hex}"
+        self.live.sh(f"logger -t shipping-test {word}")
+        return word
+
+
+@pytest.fixture(scope="module")
+def shipping(live: LiveHost, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shipping]:
+    """The host is as its own inventory says in the end."""
+    folder = tmp_path_factory.mktemp("shipping")
+    with collecting(own_address(live.address), folder, NAME) as one:
+        found = Shipping(live, folder, one.port)
+    try:
+        with found.collecting():
+            found.deploy()
+        yield found
+    finally:
+        assert live.garrison("deploy").returncode == 0
+
+
+def has(word: str) -> Callable[[list[Line]], Line | None]:
+    return lambda lines: next((one for one in lines if word in one.said), None)
+
+
+def test_a_request_s_lines_arrive_whole_over_tls(shipping: Shipping, door: Door) -> None:
+    with shipping.collecting() as collector:
+        with door.client() as client:
+            request = client.get("/aidb/").headers["x-request-id"]
+        line = collector.wait_for(has(request), 60)
+        assert line.program == "garrison-nginx"
+        assert json.loads(line.said)["request_id"] == request
+        assert collector.versions == {"TLSv1.3"}
+
+
+def test_a_second_deploy_changes_nothing(shipping: Shipping) -> None:
+    assert shipping.deploy() == []
+
+
+def test_what_is_said_while_the_collector_is_away_arrives_when_it_is_back(shipping: Shipping) -> None:
+    words = [shipping.say() for _ in range(20)]
+    with shipping.collecting() as collector:
+        collector.wait_for(has(words[-1]), 90)
+        came = [line.said for line in collector.lines if line.program == "shipping-test"]
+    assert [word for word in words if word not in came] == []
+
+
+def test_a_collector_of_another_name_is_told_nothing(shipping: Shipping) -> None:
+    assert shipping.deploy(name="other.example.net")
+    try:
+        with shipping.collecting() as collector:
+            word = shipping.say()
+            seen = f"journalctl -q -u {SHIPPING_UNIT} --since=-2min | grep -q 'not permitted'"
+            shipping.live.sh(f"timeout 60 sh -c {shlex.quote(f'until {seen}; do sleep 1; done')}")
+            assert collector.lines == []
+    finally:
+        shipping.deploy()
+    with shipping.collecting() as collector:
+        collector.wait_for(has(word), 90)
+
+
+def test_the_unit_may_do_nothing_else(shipping: Shipping) -> None:
+    found = shipping.live.sh(
+        f"systemctl show {SHIPPING_UNIT} -p DynamicUser,CapabilityBoundingSet,ProtectSystem,User"
+    )
+    assert "DynamicUser=yes" in found
+    assert "CapabilityBoundingSet=\n" in f"{found}\n"
+    process = shipping.live.sh("ps -o user= -C rsyslogd")
+    assert "root" not in process.split()
+    assert shipping.live.sh("systemctl is-enabled rsyslog.service || true").strip() == "masked"
+
+
+def test_an_inventory_without_a_collector_ends_it(shipping: Shipping) -> None:
+    assert shipping.live.garrison("deploy").returncode == 0
+    assert shipping.live.sh("pgrep -x rsyslogd || true").strip() == ""
+    left = shipping.live.sh(f"ls {' '.join(SHIPPING_FILES)} 2>/dev/null || true")
+    assert left.strip() == ""
+    assert shipping.live.sh("dpkg-query -W -f '${db:Status-Status}' rsyslog 2>/dev/null || true").strip() in (
+        "",
+        "not-installed",
+    )
+    with shipping.collecting() as collector:
+        shipping.say()
+        assert collector.lines == []
