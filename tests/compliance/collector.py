@@ -2,20 +2,23 @@
 
 import datetime
 import re
+import socket
 import ssl
+import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from io import BufferedIOBase
 from pathlib import Path
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 from threading import Thread
-from typing import BinaryIO, TypeVar, cast
+from typing import Any, TypeVar
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 Found = TypeVar("Found")
 # RFC 5424: priority and version, time, host, program, process, kind, no data, and what was said.
@@ -39,13 +42,16 @@ class Collector:
     authority: Path
     lines: list[Line] = field(default_factory=list)
     versions: set[str | None] = field(default_factory=set)
+    strange: list[str] = field(default_factory=list)  # what came and is no line
 
     def wait_for(self, find: Callable[[list[Line]], Found | None], seconds: float) -> Found:
         """What ``find`` finds in what came, once it does."""
         end = time.monotonic() + seconds
         while (found := find(list(self.lines))) is None:
-            assert time.monotonic() < end, f"after {seconds} s, {len(self.lines)} lines: {self.lines[-3:]}"
-            time.sleep(0.5)
+            assert time.monotonic() < end, (
+                f"after {seconds} s, {len(self.lines)} lines: {self.lines[-3:]} {self.strange}"
+            )
+            time.sleep(0.1)
         return found
 
 
@@ -67,7 +73,7 @@ def make_certificate(folder: Path, name: str) -> tuple[Path, Path]:
         .not_valid_after(now + datetime.timedelta(days=1))
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([x509.ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .sign(key, hashes.SHA256())
     )
     certificate.write_bytes(made.public_bytes(serialization.Encoding.PEM))
@@ -81,42 +87,84 @@ def make_certificate(folder: Path, name: str) -> tuple[Path, Path]:
 
 @contextmanager
 def collecting(address: str, folder: Path, name: str, port: int = 0) -> Iterator[Collector]:
-    """A collector that calls itself ``name``, for as long as the block runs."""
+    """A collector that calls itself ``name``, for as long as the block runs; then every connection is closed too.
+
+    Raises AssertionError in the end where something came that is no line.
+    """
     certificate, key = make_certificate(folder, name)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
-
-    class Frames(StreamRequestHandler):
-        def setup(self) -> None:
-            self.request = context.wrap_socket(self.request, server_side=True)
-            super().setup()
-
-        def handle(self) -> None:
-            collector.versions.add(self.request.version())
-            while length := _number(cast("BinaryIO", self.rfile)):
-                found = LINE.match(self.rfile.read(length).decode(errors="replace"))
-                assert found
-                collector.lines.append(Line(found["program"], found["said"].rstrip("\n")))
-
-    class Server(ThreadingTCPServer):
-        allow_reuse_address = True
-        daemon_threads = True
-
-        def handle_error(self, *_: object) -> None:
-            """A client that goes away in the middle of a handshake is what some tests are about."""
-
-    with Server((address, port), Frames) as server:
-        collector = Collector(address, server.server_address[1], certificate)
-        Thread(target=server.serve_forever, daemon=True).start()
+    with _Server((address, port), context) as server:
+        collector = server.collector = Collector(address, server.server_address[1], certificate)
+        loop = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+        loop.start()
         try:
             yield collector
         finally:
             server.shutdown()
+            loop.join()
+            server.hang_up()
+    assert not collector.strange, collector.strange
 
 
-def _number(stream: BinaryIO) -> int:
-    """The length before a frame; 0 at the end."""
+class _Server(ThreadingTCPServer):
+    """Leaving its context waits for the thread of each connection, so it must be hung up first."""
+
+    allow_reuse_address = True
+    collector: Collector
+
+    def __init__(self, place: tuple[str, int], context: ssl.SSLContext) -> None:
+        self._context = context
+        self._connections: set[ssl.SSLSocket] = set()
+        super().__init__(place, _Frames)
+
+    def get_request(self) -> tuple[ssl.SSLSocket, Any]:
+        """The handshake is left to the connection's thread: a client that is slow at it keeps nobody waiting."""
+        accepted, client = super().get_request()
+        connection = self._context.wrap_socket(accepted, server_side=True, do_handshake_on_connect=False)
+        self._connections.add(connection)
+        return connection, client
+
+    def close_request(self, request: Any) -> None:
+        self._connections.discard(request)
+        super().close_request(request)
+
+    def hang_up(self) -> None:
+        """Whoever is connected sees the end; what has come by then is still read."""
+        for connection in tuple(self._connections):
+            # SSLSocket's own would have the thread that reads go on without TLS.
+            with suppress(OSError):
+                socket.socket.shutdown(connection, socket.SHUT_RDWR)
+
+    def handle_error(self, *_: object) -> None:
+        """A client that goes away, or that the certificate puts off, is what some tests are about."""
+        error = sys.exception()
+        if not isinstance(error, OSError):
+            self.collector.strange.append(str(error))
+
+
+class _Frames(StreamRequestHandler):
+    request: ssl.SSLSocket
+    server: _Server
+
+    def handle(self) -> None:
+        self.request.do_handshake()
+        self.server.collector.versions.add(self.request.version())
+        while (frame := _read_frame(self.rfile)) is not None:
+            found = LINE.match(frame)
+            if found is None:
+                raise ValueError(f"this is no line of syslog: {frame[:200]!r}")
+            self.server.collector.lines.append(Line(found["program"], found["said"].rstrip("\n")))
+
+
+def _read_frame(stream: BufferedIOBase) -> str | None:
+    """The next frame; None at the end, and for one that the end cuts off. Raises ValueError where none begins."""
     digits = b""
-    while (one := stream.read(1)) and one != b" ":
+    while (one := stream.read(1)) != b" ":
+        if not one:
+            return None
         digits += one
-    return int(digits or b"0")
+        if not one.isdigit():
+            raise ValueError(f"this is no length of a frame: {digits!r}")
+    frame = stream.read(int(digits))
+    return frame.decode(errors="replace") if len(frame) == int(digits) else None
