@@ -16,6 +16,7 @@ from garrison.plan.base import load_base
 from garrison.plan.given import load_given
 from garrison.plan.hostfiles import SHIPPING_FILES, render_host_files
 from garrison.plan.reloads import MARKS
+from garrison.plan.shipping import BROUGHT
 from garrison.plan.wanted import Wanted, packages_for, question
 from garrison.render.release import render_release
 from garrison.settings import HostSettings
@@ -29,7 +30,7 @@ _TEMPLATES = PROJECT / "templates"
 def ask_about(settings: HostSettings, *, walks: bool = False) -> str:
     """The collector's argument for a host with these settings; ``walks`` looks through its file systems too."""
     files = render_host_files(settings, _TEMPLATES, _compose(), CONTROLLERS)
-    paths = [*files, *_possible_files(settings), *SHIPPING_FILES, *MARKS]
+    paths = [*files, *_possible_files(settings), *SHIPPING_FILES, BROUGHT, *MARKS]
     return question(settings, paths, own_controls(), walks=walks)
 
 

@@ -24,7 +24,7 @@ def plan_host(snapshot: Snapshot, wanted: Wanted) -> PhasePlan:
     """What is missing of packages, account and files. The gate really runs a container's user namespace."""
     steps = (
         *_files_before_packages(snapshot, wanted),
-        *plan_left_reloads(snapshot),
+        *plan_left_reloads(snapshot, _reloads_to_come(snapshot, wanted)),
         *plan_before_packages(snapshot, wanted),
         *keep_from_starting(snapshot, wanted),
         *_packages(snapshot, wanted),
@@ -164,6 +164,16 @@ def _files_before_packages(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]
     }
     if files:
         yield _lay("lay down system files", files, snapshot)
+
+
+def _reloads_to_come(snapshot: Snapshot, wanted: Wanted) -> frozenset[str | None]:
+    """Of what was wrong when an earlier run failed at it, the files that mend it come after packages."""
+    later = {
+        file.reloads
+        for path, file in _outdated(snapshot, wanted).items()
+        if not _needs_no_package(path, file)
+    }
+    return frozenset(later if wanted.settings.log_shipping else {*later, "shipping"})
 
 
 def _files(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:

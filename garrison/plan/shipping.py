@@ -4,16 +4,22 @@ from collections.abc import Iterator
 
 from garrison.plan.dpkg import CONFIGURE
 from garrison.plan.hostfiles import SHIPPING_FILES, SHIPPING_UNIT
-from garrison.plan.laying import withdraw_line
+from garrison.plan.laying import STATE, withdraw_line
+from garrison.plan.reloads import mark, take_effect
 from garrison.plan.step import Command, Step, sh
 from garrison.plan.wanted import SHIPPING_PACKAGES, Wanted
 from garrison.snapshot.model import Snapshot
 
+BROUGHT = f"{STATE}/brought-rsyslog"  # the package came with log_shipping, so it goes with it
+# Each of them would be removed for rsyslog: Debian has one system-log-daemon on a host.
+RIVALS = ("busybox-syslogd", "inetutils-syslogd", "socklog-run", "syslog-ng-core")
+_TRACES = (*SHIPPING_FILES, BROUGHT, mark("shipping"))
 _OF_DEBIAN = "rsyslog.service"
+_UNIT_FILE = next(path for path in SHIPPING_FILES if path.endswith(".service"))
 _REMOVE = (
-    f'test "$(systemctl is-enabled {_OF_DEBIAN} 2>/dev/null || true)" != masked || '
+    f"test ! -e {BROUGHT} || "
     f"{{ {CONFIGURE} && DEBIAN_FRONTEND=noninteractive apt-get -qq purge -y {' '.join(SHIPPING_PACKAGES)} && "
-    f"systemctl unmask {_OF_DEBIAN}; }}"
+    f"systemctl unmask {_OF_DEBIAN} && rm -f {BROUGHT}; }}"
 )
 
 
@@ -23,7 +29,11 @@ def keep_from_starting(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
         yield Step(
             title=f"keep {_OF_DEBIAN} from starting",
             why="its package is about to come, and a unit of ours runs it",
-            commands=(sh("systemctl", "mask", _OF_DEBIAN),),
+            commands=(
+                sh("mkdir", "-p", STATE),
+                sh("touch", BROUGHT),
+                sh("systemctl", "mask", _OF_DEBIAN),
+            ),
         )
 
 
@@ -34,18 +44,19 @@ def end_shipping(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
         for path in SHIPPING_FILES
         if snapshot.files.get(path) is not None and path not in wanted.host_files
     ]
-    # Last: while they are there, the next run knows that something is left to do.
+    # After the packages: while they are there, the next run knows that something is left to do.
     withdraw = Command(line=withdraw_line(left))
-    if left and wanted.settings.log_shipping:
-        yield Step(title=f"withdraw {', '.join(left)}", why="no longer wanted", commands=(withdraw,))
-    elif left:
+    if wanted.settings.log_shipping:
+        if left:
+            yield Step(title=f"withdraw {', '.join(left)}", why="no longer wanted", commands=(withdraw,))
+    elif any(snapshot.files.get(path) is not None for path in _TRACES):
         yield Step(
             title="send the journal to nobody any more",
             why="the inventory names no collector",
             commands=(
-                Command(line=f"systemctl stop {SHIPPING_UNIT}.service || true"),
+                Command(line=f"test ! -e {_UNIT_FILE} || systemctl stop {SHIPPING_UNIT}.service"),
                 Command(line=_REMOVE, timeout=900),
                 withdraw,
-                sh("systemctl", "daemon-reload"),
+                take_effect("shipping"),
             ),
         )

@@ -54,6 +54,11 @@ class Shipping:
         self.live.sh(f"logger -t shipping-test {word}")
         return word
 
+    def wait_for_journal(self, words: str) -> None:
+        """Until the unit has said so."""
+        seen = f"journalctl -q -u {SHIPPING_UNIT} --since=-2min | grep -q {shlex.quote(words)}"
+        self.live.sh(f"timeout 60 sh -c {shlex.quote(f'until {seen}; do sleep 1; done')}")
+
 
 @pytest.fixture(scope="module")
 def shipping(live: LiveHost, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shipping]:
@@ -100,11 +105,23 @@ def test_a_collector_of_another_name_is_told_nothing(shipping: Shipping) -> None
     try:
         with shipping.collecting() as collector:
             word = shipping.say()
-            seen = f"journalctl -q -u {SHIPPING_UNIT} --since=-2min | grep -q 'not permitted'"
-            shipping.live.sh(f"timeout 60 sh -c {shlex.quote(f'until {seen}; do sleep 1; done')}")
+            shipping.wait_for_journal("not permitted")
             assert collector.lines == []
     finally:
         shipping.deploy()
+    with shipping.collecting() as collector:
+        collector.wait_for(has(word), 90)
+
+
+def test_a_collector_whom_nobody_vouches_for_is_told_nothing(
+    shipping: Shipping, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """It bears the right name, by a certificate of its own making."""
+    folder = tmp_path_factory.mktemp("stranger")
+    with collecting(own_address(shipping.live.address), folder, NAME, shipping.port) as stranger:
+        word = shipping.say()
+        shipping.wait_for_journal("certificate verify failed")
+        assert stranger.lines == []
     with shipping.collecting() as collector:
         collector.wait_for(has(word), 90)
 

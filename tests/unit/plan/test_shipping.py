@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from garrison.plan.host import plan_host
 from garrison.plan.hostfiles import SHIPPING_FILES, render_host_files
-from garrison.plan.shipping import end_shipping, keep_from_starting
+from garrison.plan.shipping import BROUGHT, end_shipping, keep_from_starting
 from garrison.plan.step import Command, Step
 from garrison.plan.wanted import SHIPPING_PACKAGES, Wanted, packages_for
 from garrison.settings import HostSettings
@@ -18,6 +19,7 @@ from garrison.snapshot.model import Snapshot
 
 COLLECTOR = {"server": "logs.example.net"}
 CONFIG, CA, UNIT, START = SHIPPING_FILES
+OWED = "/var/lib/garrison/pending/shipping"
 
 
 @pytest.fixture
@@ -80,27 +82,54 @@ def test_the_host_can_show_who_it_is_by_files_of_its_own(ships: Callable[..., Wa
     assert "LoadCredential" not in text(ships(), UNIT)
 
 
+def test_a_host_that_shows_a_certificate_hears_that_it_is_refused_before_it_sends(
+    ships: Callable[..., Wanted],
+) -> None:
+    found = text(ships(certificate="/etc/ssl/host.crt", key="/etc/ssl/private/host.key"), CONFIG)
+    assert 'gnutlsPriorityString="MinProtocol=TLSv1.2\\nMaxProtocol=TLSv1.2"' in found
+    assert 'gnutlsPriorityString="MinProtocol=TLSv1.2"' in text(ships(), CONFIG)
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
         {"certificate": "/etc/ssl/host.crt"},
         {"server": 'x" target="other'},
         {"name": "Logs_"},
+        {"server": "192.0.2.7"},
+        {"name": "2001:db8::7"},
         {"port": 0},
         {"key": "host.key", "certificate": "host.crt"},
         {"tls": False},
     ],
-    ids=lambda wrong: "-".join(wrong),
+    ids=str,
 )
 def test_what_makes_no_sense_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         LogShipping.model_validate(COLLECTOR | wrong)
 
 
+def test_an_address_needs_the_name_of_whoever_is_there(ships: Callable[..., Wanted]) -> None:
+    found = text(ships(server="192.0.2.7", name="logs.example.net"), CONFIG)
+    assert 'target="192.0.2.7"' in found
+    assert 'PermittedPeers="logs.example.net"' in found
+    with pytest.raises(ValidationError, match=r"192\.0\.2\.7 is an address; say as name which DNS name"):
+        LogShipping.model_validate({"server": "192.0.2.7"})
+
+
+def test_a_configuration_that_rsyslogd_refuses_fails_whoever_starts_it(ships: Callable[..., Wanted]) -> None:
+    assert 'abortOnUncleanConfig="on"' in text(ships(), CONFIG)
+    assert "\nType=notify\n" in text(ships(), UNIT)
+
+
 def test_debian_s_own_unit_is_kept_from_starting_before_its_package_comes(
     ships: Callable[..., Wanted], bare: Callable[..., Snapshot], wanted: Wanted
 ) -> None:
-    assert lines(keep_from_starting(bare(), ships())) == ["systemctl mask rsyslog.service"]
+    assert lines(keep_from_starting(bare(), ships())) == [
+        "mkdir -p /var/lib/garrison",
+        f"touch {BROUGHT}",
+        "systemctl mask rsyslog.service",
+    ]
     there = bare(lambda document: document["packages"].update(rsyslog="8"))
     assert lines(keep_from_starting(there, ships())) == []
     assert lines(keep_from_starting(bare(), wanted)) == []
@@ -109,11 +138,37 @@ def test_debian_s_own_unit_is_kept_from_starting_before_its_package_comes(
 def test_once_nobody_is_named_what_was_laid_down_goes_and_goes_last(
     bare: Callable[..., Snapshot], wanted: Wanted
 ) -> None:
-    stop, remove, withdraw, _ = lines(end_shipping(bare(with_files(CONFIG, UNIT, START)), wanted))
-    assert stop.startswith("systemctl stop garrison-shipping.service")
-    assert "!= masked || {" in remove  # whoever had rsyslog before keeps it
+    stop, remove, withdraw, tell = lines(end_shipping(bare(with_files(CONFIG, UNIT, START)), wanted))
+    assert stop == f"test ! -e {UNIT} || systemctl stop garrison-shipping.service"
+    assert remove.startswith(f"test ! -e {BROUGHT} || {{ ")  # whoever had rsyslog before keeps it
+    assert remove.endswith(f"systemctl unmask rsyslog.service && rm -f {BROUGHT}; }}")
     assert all(path in withdraw for path in (CONFIG, UNIT, START))
+    assert tell.startswith("systemctl daemon-reload && ")
+    assert tell.endswith(f"rm -f {OWED}")
     assert lines(end_shipping(bare(), wanted)) == []
+
+
+def test_a_run_that_was_cut_short_before_the_package_came_leaves_nothing_for_good(
+    bare: Callable[..., Snapshot], wanted: Wanted
+) -> None:
+    _, remove, *_ = lines(end_shipping(bare(with_files(BROUGHT)), wanted))
+    assert "systemctl unmask rsyslog.service" in remove
+
+
+def test_what_a_run_failed_to_start_is_tried_again_once_what_mends_it_is_laid(
+    bare: Callable[..., Snapshot], ships: Callable[..., Wanted], wanted: Wanted
+) -> None:
+    def told(wants: Wanted, *there: str) -> list[int]:
+        """Where the unit is restarted, counted in steps from the first that lays files down."""
+        steps = plan_host(bare(with_files(OWED, *there)), wants).steps
+        laid = next(number for number, step in enumerate(steps) if step.title.startswith("lay down programs"))
+        return [
+            number - laid for number, step in enumerate(steps) if any(OWED in one for one in lines([step]))
+        ]
+
+    assert told(ships()) == [0]
+    assert told(wanted, CONFIG, UNIT, START)[0] > 0  # it ends, so it isn't started before
+    assert told(wanted)[0] > 0
 
 
 def test_an_authority_that_is_no_longer_named_goes_alone(
