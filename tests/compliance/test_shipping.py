@@ -11,22 +11,32 @@ from uuid import uuid4
 import pytest
 
 from garrison.plan.hostfiles import SHIPPING_FILES, SHIPPING_UNIT
+from garrison.plan.shipping import BROUGHT
 from tests.compliance.client import Door
 from tests.compliance.collector import Collector, Line, collecting
-from tests.compliance.live import LiveHost, own_address, run_tool
+from tests.compliance.live import LiveHost, own_address
+from tests.inventories import Changed, changed
 
 pytestmark = pytest.mark.full  # packages are installed and taken away again
 
 NAME = "logs.example.net"
+BACKLOG = 300  # seconds; all that the journal has kept goes first
 
 
 @dataclass(frozen=True)
 class Shipping:
-    """The host with a collector in its inventory, and the folder with the collector's certificate."""
+    """The host with a collector in its inventory; the collector's certificate is in the inventory's folder."""
 
-    live: LiveHost
-    folder: Path
+    host: Changed
     port: int
+
+    @property
+    def live(self) -> LiveHost:
+        return self.host.live
+
+    @property
+    def folder(self) -> Path:
+        return self.host.folder
 
     def deploy(self, **more: object) -> list[str]:
         """What a deploy that must be good had to do."""
@@ -36,14 +46,7 @@ class Shipping:
             "name": NAME,
             "ca": str(self.folder / f"{NAME}.crt"),
         }
-        inventory = self.folder / "ships.py"
-        inventory.write_text(
-            f"hosts = [({self.live.name!r}, {self.live.data | {'log_shipping': said | more}!r})]\n"
-        )
-        done = run_tool("garrison", "deploy", str(inventory), "--json")
-        assert done.returncode == 0, done.stderr
-        (found,) = json.loads(done.stdout)
-        return list(found["planned"])
+        return self.host.deploy(log_shipping=said | more)
 
     def collecting(self) -> AbstractContextManager[Collector]:
         return collecting(own_address(self.live.address), self.folder, NAME, self.port)
@@ -65,13 +68,13 @@ def shipping(live: LiveHost, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     """The host is as its own inventory says in the end."""
     folder = tmp_path_factory.mktemp("shipping")
     with collecting(own_address(live.address), folder, NAME) as one:
-        found = Shipping(live, folder, one.port)
-    try:
-        with found.collecting():
+        port = one.port
+    with changed(live, folder) as host:
+        found = Shipping(host, port)
+        with found.collecting() as collector:
             found.deploy()
+            collector.wait_for(has(found.say()), BACKLOG)
         yield found
-    finally:
-        assert live.garrison("deploy").returncode == 0
 
 
 def has(word: str) -> Callable[[list[Line]], Line | None]:
@@ -140,7 +143,7 @@ def test_the_unit_may_do_nothing_else(shipping: Shipping) -> None:
 def test_an_inventory_without_a_collector_ends_it(shipping: Shipping) -> None:
     assert shipping.live.garrison("deploy").returncode == 0
     assert shipping.live.sh("pgrep -x rsyslogd || true").strip() == ""
-    left = shipping.live.sh(f"ls {' '.join(SHIPPING_FILES)} 2>/dev/null || true")
+    left = shipping.live.sh(f"ls {' '.join((*SHIPPING_FILES, BROUGHT))} 2>/dev/null || true")
     assert left.strip() == ""
     assert shipping.live.sh("dpkg-query -W -f '${db:Status-Status}' rsyslog 2>/dev/null || true").strip() in (
         "",
