@@ -1,6 +1,7 @@
 """Inventories that tests write: a host with other settings than its own, and how it gets its own back."""
 
 import json
+import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,10 +24,14 @@ class Changed:
     live: LiveHost
     folder: Path
 
-    def deploy(self, *words: str, **settings: Any) -> list[str]:
-        """What a deploy had to do that must be good: with what the host's own inventory says, and these settings."""
+    def run(self, *words: str, **settings: Any) -> subprocess.CompletedProcess[str]:
+        """A deploy with what the host's own inventory says, and these settings."""
         path = write_inventory(self.folder / "changed.py", (self.live.name, self.live.data | settings))
-        done = run_tool("garrison", "deploy", path, "--json", *words)
+        return run_tool("garrison", "deploy", path, "--json", *words)
+
+    def deploy(self, *words: str, **settings: Any) -> list[str]:
+        """What a deploy like this had to do; it must be good."""
+        done = self.run(*words, **settings)
         assert done.returncode == 0, done.stderr
         (result,) = json.loads(done.stdout)
         return list(result["planned"])

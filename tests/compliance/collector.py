@@ -73,7 +73,10 @@ def make_certificate(folder: Path, name: str) -> tuple[Path, Path]:
         .not_valid_after(now + datetime.timedelta(days=1))
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(
+            x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]),
+            critical=False,
+        )
         .sign(key, hashes.SHA256())
     )
     certificate.write_bytes(made.public_bytes(serialization.Encoding.PEM))
@@ -86,14 +89,20 @@ def make_certificate(folder: Path, name: str) -> tuple[Path, Path]:
 
 
 @contextmanager
-def collecting(address: str, folder: Path, name: str, port: int = 0) -> Iterator[Collector]:
+def collecting(
+    address: str, folder: Path, name: str, port: int = 0, *, asks: Path | None = None
+) -> Iterator[Collector]:
     """A collector that calls itself ``name``, for as long as the block runs; then every connection is closed too.
 
-    Raises AssertionError in the end where something came that is no line.
+    With ``asks`` it takes lines only of whoever shows that certificate. Raises AssertionError in the end where
+    something came that is no line.
     """
     certificate, key = make_certificate(folder, name)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
+    if asks:
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_verify_locations(asks)
     with _Server((address, port), context) as server:
         collector = server.collector = Collector(address, server.server_address[1], certificate)
         loop = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})

@@ -13,13 +13,14 @@ import pytest
 from garrison.plan.hostfiles import SHIPPING_FILES, SHIPPING_UNIT
 from garrison.plan.shipping import BROUGHT
 from tests.compliance.client import Door
-from tests.compliance.collector import Collector, Line, collecting
+from tests.compliance.collector import Collector, Line, collecting, make_certificate
 from tests.compliance.live import LiveHost, own_address
 from tests.inventories import Changed, changed
 
 pytestmark = pytest.mark.full  # packages are installed and taken away again
 
 NAME = "logs.example.net"
+GIVEN = {"certificate": "/etc/ssl/private/shipping-test.crt", "key": "/etc/ssl/private/shipping-test.key"}
 BACKLOG = 300  # seconds; all that the journal has kept goes first
 
 
@@ -38,18 +39,22 @@ class Shipping:
     def folder(self) -> Path:
         return self.host.folder
 
-    def deploy(self, **more: object) -> list[str]:
-        """What a deploy that must be good had to do."""
-        said = {
+    def said(self, **more: object) -> dict[str, object]:
+        """What the inventory says of the collector."""
+        return {
             "server": own_address(self.live.address),
             "port": self.port,
             "name": NAME,
             "ca": str(self.folder / f"{NAME}.crt"),
+            **more,
         }
-        return self.host.deploy(log_shipping=said | more)
 
-    def collecting(self) -> AbstractContextManager[Collector]:
-        return collecting(own_address(self.live.address), self.folder, NAME, self.port)
+    def deploy(self, **more: object) -> list[str]:
+        """What a deploy that must be good had to do."""
+        return self.host.deploy(log_shipping=self.said(**more))
+
+    def collecting(self, asks: Path | None = None) -> AbstractContextManager[Collector]:
+        return collecting(own_address(self.live.address), self.folder, NAME, self.port, asks=asks)
 
     def say(self) -> str:
         """A word that is in the journal from now on."""
@@ -127,6 +132,25 @@ def test_a_collector_whom_nobody_vouches_for_is_told_nothing(
         assert stranger.lines == []
     with shipping.collecting() as collector:
         collector.wait_for(has(word), 90)
+
+
+def test_a_certificate_that_is_not_there_fails_the_deploy_and_one_that_is_there_is_shown(
+    shipping: Shipping,
+) -> None:
+    files = make_certificate(shipping.folder, "host.example.net")
+    try:
+        failed = shipping.host.run(log_shipping=shipping.said(**GIVEN))
+        assert failed.returncode == 1
+        assert "CREDENTIALS" in failed.stdout + failed.stderr
+        for place, file in zip(GIVEN.values(), files, strict=True):
+            shipping.live.pipe(file.read_text(), f"install -m 0600 /dev/stdin {place}")
+        assert shipping.deploy(**GIVEN)
+        with shipping.collecting(asks=files[0]) as collector:
+            collector.wait_for(has(shipping.say()), 90)
+            assert collector.versions == {"TLSv1.2"}
+    finally:
+        shipping.live.quietly(f"rm -f {' '.join(GIVEN.values())}")
+        shipping.deploy()
 
 
 def test_the_unit_may_do_nothing_else(shipping: Shipping) -> None:

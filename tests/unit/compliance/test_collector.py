@@ -9,16 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.compliance.collector import Collector, Line, collecting
+from tests.compliance.collector import Collector, Line, collecting, make_certificate
 
 HERE, NAME = "127.0.0.1", "logs.example.net"
 LONGEST = 10
 
 
 @contextmanager
-def connected(collector: Collector) -> Iterator[ssl.SSLSocket]:
-    """A client that trusts the collector's certificate alone, and asks for its name."""
+def connected(collector: Collector, shown: tuple[Path, Path] | None = None) -> Iterator[ssl.SSLSocket]:
+    """A client that trusts the collector's certificate alone, and asks for its name; it shows its own if it has one."""
     context = ssl.create_default_context(cafile=collector.authority)
+    if shown:
+        context.load_cert_chain(*shown)
     with (
         socket.create_connection((collector.address, collector.port), LONGEST) as link,
         context.wrap_socket(link, server_hostname=NAME) as client,
@@ -104,3 +106,13 @@ def test_whoever_does_not_trust_it_says_nothing(tmp_path: Path) -> None:
         ):
             context.wrap_socket(link, server_hostname=NAME)
     assert (collector.lines, collector.strange) == ([], [])
+
+
+def test_one_that_asks_for_a_certificate_hears_nobody_without_it(tmp_path: Path) -> None:
+    shown = make_certificate(tmp_path, "host.example.net")
+    with collecting(HERE, tmp_path, NAME, asks=shown[0]) as collector:
+        with connected(collector) as client, pytest.raises(ssl.SSLError, match="certificate required"):
+            client.recv(1)
+        with connected(collector, shown) as client:
+            say(client, "the host")
+            assert has("the host", collector)
