@@ -7,7 +7,7 @@ from garrison.plan.guarded import forget
 from garrison.plan.hardening import hardening_packages, plan_before_packages, plan_hardening
 from garrison.plan.hostfiles import HostFile
 from garrison.plan.reloads import plan_left_reloads, with_reloads
-from garrison.plan.shipping import end_shipping, keep_from_starting
+from garrison.plan.shipping import end_shipping, keep_from_starting, keep_sending
 from garrison.plan.step import LIB, Command, PhasePlan, Step, as_stack, lay_files, sh
 from garrison.plan.wanted import Wanted
 from garrison.snapshot.model import Snapshot
@@ -42,6 +42,7 @@ def plan_host(snapshot: Snapshot, wanted: Wanted) -> PhasePlan:
     )
     steps += (
         *_files(snapshot, wanted),
+        *keep_sending(snapshot, wanted),
         *end_shipping(snapshot, wanted),
         *plan_hardening(snapshot, wanted),
     )

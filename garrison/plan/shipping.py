@@ -37,6 +37,25 @@ def keep_from_starting(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
         )
 
 
+def keep_sending(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
+    """Start what somebody stopped, unless this run starts it anyway: for new files, or for a run that was cut short."""
+    if snapshot.host is None or not wanted.settings.log_shipping or _is_about_to_start(snapshot, wanted):
+        return
+    unit = snapshot.host.units.get(f"{SHIPPING_UNIT}.service")
+    if unit is None or unit.active != "active":
+        yield Step(
+            title="send the journal again",
+            why=f"{SHIPPING_UNIT}.service is {unit.active if unit else 'unknown'}",
+            commands=(take_effect("shipping"),),
+        )
+
+
+def _is_about_to_start(snapshot: Snapshot, wanted: Wanted) -> bool:
+    files = {path: wanted.host_files[path] for path in SHIPPING_FILES if path in wanted.host_files}
+    changes = any(not file.is_in_place(snapshot.files.get(path)) for path, file in files.items())
+    return changes or snapshot.files.get(mark("shipping")) is not None
+
+
 def end_shipping(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
     """Take away what was laid down and isn't wanted, and the packages where nobody but us had them installed."""
     left = [

@@ -15,7 +15,7 @@ from garrison.hardening.firewall import FIREWALL_WANT
 from garrison.hardening.looks import HARDENING_WANT
 from garrison.plan.base import BaseImage
 from garrison.plan.given import Given
-from garrison.plan.hostfiles import HostFile
+from garrison.plan.hostfiles import SHIPPING_UNIT, HostFile
 from garrison.plan.laying import LAID
 from garrison.render.model import DOOR_SERVICE, DOOR_SOCKET, Release
 from garrison.settings import HostSettings
@@ -99,10 +99,11 @@ def question(
 
 
 def _ask_host(settings: HostSettings, controls: Controls, *, walks: bool) -> HostWant:
+    units = {RENEWAL_TIMER, f"{SHIPPING_UNIT}.service"} if settings.log_shipping else {RENEWAL_TIMER}
     return (
         ask(controls.by_id.values(), settings, walks=walks)
         .joined(HARDENING_WANT)
         .joined(ACCESS_WANT)
         .joined(FIREWALL_WANT)
-        .joined(HostWant(units=frozenset({RENEWAL_TIMER})))
+        .joined(HostWant(units=frozenset(units)))
     )

@@ -100,6 +100,13 @@ def test_a_second_deploy_changes_nothing(shipping: Shipping) -> None:
     assert shipping.deploy() == []
 
 
+def test_a_unit_that_somebody_stopped_is_started_by_the_next_deploy(shipping: Shipping) -> None:
+    shipping.live.sh(f"systemctl stop {SHIPPING_UNIT}")
+    (step,) = (one for one in shipping.deploy() if "send the journal again" in one)
+    assert "is inactive" in step
+    assert shipping.live.sh(f"systemctl is-active {SHIPPING_UNIT}") == "active"
+
+
 def test_what_is_said_while_the_collector_is_away_arrives_when_it_is_back(shipping: Shipping) -> None:
     words = [shipping.say() for _ in range(20)]
     with shipping.collecting() as collector:

@@ -1,21 +1,25 @@
 """The journal goes to the collector that the inventory names, and to nobody once it names none."""
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
+from garrison.plan.expect import ask_about
 from garrison.plan.host import plan_host
 from garrison.plan.hostfiles import SHIPPING_FILES, render_host_files
-from garrison.plan.shipping import BROUGHT, end_shipping, keep_from_starting
+from garrison.plan.shipping import BROUGHT, end_shipping, keep_from_starting, keep_sending
 from garrison.plan.step import Command, Step
 from garrison.plan.wanted import SHIPPING_PACKAGES, Wanted, packages_for
 from garrison.settings import HostSettings
 from garrison.shipping import LogShipping
 from garrison.snapshot.model import Snapshot
+from tests.unit.controls.facts import NOTHING
 
 COLLECTOR = {"server": "logs.example.net"}
 CONFIG, CA, UNIT, START = SHIPPING_FILES
@@ -169,6 +173,43 @@ def test_what_a_run_failed_to_start_is_tried_again_once_what_mends_it_is_laid(
     assert told(ships()) == [0]
     assert told(wanted, CONFIG, UNIT, START)[0] > 0  # it ends, so it isn't started before
     assert told(wanted)[0] > 0
+
+
+@pytest.mark.parametrize("state", ["inactive", "failed", "activating"])
+def test_a_unit_that_does_not_run_is_started_again(
+    bare: Callable[..., Snapshot], ships: Callable[..., Wanted], wanted: Wanted, state: str
+) -> None:
+    def laid(active: str) -> Callable[[dict[str, Any]], None]:
+        """All files as they should be, and the unit in this state."""
+
+        def change(document: dict[str, Any]) -> None:
+            for path, file in ships().host_files.items():
+                digest = sha256(file.content).hexdigest()
+                document["files"][path] = {"sha256": digest, "mode": file.mode, "uid": 0, "gid": 0}
+            unit = {"load": "loaded", "enabled": "static", "active": active}
+            document["host"] = NOTHING | {"units": {"garrison-shipping.service": unit}}
+
+        return change
+
+    (step,) = keep_sending(bare(laid(state)), ships())
+    assert step.why == f"garrison-shipping.service is {state}"
+    assert step in plan_host(bare(laid(state)), ships()).steps
+    assert "systemctl restart garrison-shipping.service" in lines([step])[0]
+    assert list(keep_sending(bare(laid("active")), ships())) == []
+    assert list(keep_sending(bare(laid(state)), wanted)) == []
+    assert (
+        list(keep_sending(bare(laid(state)), ships(port=1))) == []
+    )  # its files are laid, and it starts with them
+
+
+def test_the_host_is_asked_about_the_unit_where_it_should_run(
+    ships: Callable[..., Wanted], wanted: Wanted
+) -> None:
+    def asked(settings: HostSettings) -> list[str]:
+        return list(json.loads(ask_about(settings))["host"]["units"])
+
+    assert "garrison-shipping.service" in asked(ships().settings)
+    assert "garrison-shipping.service" not in asked(wanted.settings)
 
 
 def test_an_authority_that_is_no_longer_named_goes_alone(
