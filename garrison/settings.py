@@ -1,13 +1,11 @@
 """What an inventory can say about a host, besides how to reach it."""
 
 import difflib
-import ipaddress
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from garrison.catalog.egress import Egress as WayOut
 from garrison.catalog.model import Name
@@ -16,10 +14,9 @@ from garrison.catalog.paths import AbsolutePath
 from garrison.catalog.receivers import Alerts
 from garrison.egress import Egress
 from garrison.problem import Problem, ProblemError
+from garrison.server_name import ServerName
+from garrison.shipping import LogShipping
 
-_DNS_NAME = re.compile(
-    r"^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$"
-)
 # What pyinfra's own connector reads; a misspelt one of these is refused like a misspelt one of ours.
 _OF_PYINFRA = frozenset(
     f"ssh_{name}"
@@ -30,18 +27,6 @@ _OF_PYINFRA = frozenset(
         *("connect_retry_max_delay", "file_transfer_protocol"),
     )
 )
-
-
-def _server_name(text: str) -> str:
-    try:
-        return str(ipaddress.ip_address(text))
-    except ValueError:
-        if not _DNS_NAME.match(text):
-            raise ValueError(f"{text!r} is neither an IP address nor a lower-case DNS name") from None
-        return text
-
-
-ServerName = Annotated[str, AfterValidator(_server_name)]
 
 
 class AcmeSettings(BaseModel):
@@ -155,6 +140,7 @@ class HostSettings(BaseModel):
     alerts: Alerts | None = None
     objectives: Objectives = Objectives()
     trace_ratio: Annotated[float, Field(ge=0, le=1, strict=True, allow_inf_nan=False)] = 1.0
+    log_shipping: LogShipping | None = None
     ssh_users: tuple[Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_-]{0,31}$")], ...] = ()
     ssh_forwarding: Literal["loopback", "none"] | None = None
     way_in: Annotated[WayIn, Field(validation_alias="_way_in")] = WayIn()  # read off, not said

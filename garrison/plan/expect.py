@@ -14,9 +14,10 @@ from garrison.hardening.modules import modules_in_use
 from garrison.hardening.sysctl import settings_withheld
 from garrison.plan.base import load_base
 from garrison.plan.given import load_given
-from garrison.plan.hostfiles import MEASURING, render_host_files
+from garrison.plan.hostfiles import MEASURING, SHIPPING_FILES, render_host_files
 from garrison.plan.measuring import measured_on
 from garrison.plan.reloads import MARKS
+from garrison.plan.shipping import BROUGHT
 from garrison.plan.wanted import Wanted, packages_for, question
 from garrison.render.release import render_release
 from garrison.settings import HostSettings
@@ -30,7 +31,8 @@ _TEMPLATES = PROJECT / "templates"
 def ask_about(settings: HostSettings, *, walks: bool = False) -> str:
     """The collector's argument for a host with these settings; ``walks`` looks through its file systems too."""
     files = render_host_files(settings, _TEMPLATES, _compose(), CONTROLLERS, measured=MEASURING)
-    return question(settings, [*files, *_possible_files(settings), *MARKS], own_controls(), walks=walks)
+    paths = [*files, *_possible_files(settings), *SHIPPING_FILES, BROUGHT, *MARKS]
+    return question(settings, paths, own_controls(), walks=walks)
 
 
 def expect(settings: HostSettings, snapshot: Snapshot, *, gives: bool = False) -> Wanted:

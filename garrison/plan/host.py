@@ -8,6 +8,7 @@ from garrison.plan.hardening import hardening_packages, plan_before_packages, pl
 from garrison.plan.hostfiles import HostFile
 from garrison.plan.measuring import plan_unmeasured
 from garrison.plan.reloads import plan_left_reloads, with_reloads
+from garrison.plan.shipping import end_shipping, keep_from_starting, keep_sending
 from garrison.plan.step import LIB, Command, PhasePlan, Step, as_stack, lay_files, sh
 from garrison.plan.wanted import Wanted
 from garrison.snapshot.model import Snapshot
@@ -24,8 +25,9 @@ def plan_host(snapshot: Snapshot, wanted: Wanted) -> PhasePlan:
     """What is missing of packages, account and files. The gate really runs a container's user namespace."""
     steps = (
         *_files_before_packages(snapshot, wanted),
-        *plan_left_reloads(snapshot),
+        *plan_left_reloads(snapshot, _reloads_to_come(snapshot, wanted)),
         *plan_before_packages(snapshot, wanted),
+        *keep_from_starting(snapshot, wanted),
         *_packages(snapshot, wanted),
         *_account(snapshot, wanted),
     )
@@ -42,6 +44,8 @@ def plan_host(snapshot: Snapshot, wanted: Wanted) -> PhasePlan:
     steps += (
         *_files(snapshot, wanted),
         *plan_unmeasured(snapshot, wanted),
+        *keep_sending(snapshot, wanted),
+        *end_shipping(snapshot, wanted),
         *plan_hardening(snapshot, wanted),
     )
     return PhasePlan(id="1.1", title="host", steps=(*steps, *forget(snapshot.guards, steps)), gate=gate)
@@ -144,11 +148,11 @@ def _grant_subordinate_ids(user: str) -> str:
     )
 
 
-def _outdated(snapshot: Snapshot, wanted: Wanted) -> dict[str, HostFile]:
+def _outdated(snapshot: Snapshot, wanted: Wanted, *, before_packages: bool) -> dict[str, HostFile]:
     return {
         path: file
         for path, file in wanted.host_files.items()
-        if not file.is_in_place(snapshot.files.get(path))
+        if not file.is_in_place(snapshot.files.get(path)) and _needs_no_package(path, file) is before_packages
     }
 
 
@@ -158,17 +162,19 @@ def _needs_no_package(path: str, file: HostFile) -> bool:
 
 def _files_before_packages(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
     """A company's CA comes first: its package mirror may need it."""
-    files = {
-        path: file for path, file in _outdated(snapshot, wanted).items() if _needs_no_package(path, file)
-    }
+    files = _outdated(snapshot, wanted, before_packages=True)
     if files:
         yield _lay("lay down system files", files, snapshot)
 
 
+def _reloads_to_come(snapshot: Snapshot, wanted: Wanted) -> frozenset[str | None]:
+    """Of what was wrong when an earlier run failed at it, the files that mend it come after packages."""
+    later = {file.reloads for file in _outdated(snapshot, wanted, before_packages=False).values()}
+    return frozenset(later if wanted.settings.log_shipping else {*later, "shipping"})
+
+
 def _files(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
-    files = {
-        path: file for path, file in _outdated(snapshot, wanted).items() if not _needs_no_package(path, file)
-    }
+    files = _outdated(snapshot, wanted, before_packages=False)
     of_root = {path: file for path, file in files.items() if file.owner == 0}
     if of_root:
         yield _lay(f"lay down programs in {LIB}", of_root, snapshot)

@@ -11,11 +11,19 @@ from garrison.plan.step import LIB
 from garrison.render.container import HOST_METRICS
 from garrison.render.version import VERSION
 from garrison.settings import HostSettings
+from garrison.shipping import LogShipping
 from garrison.snapshot.model import FileState
 
 HOSTSIDE = Path(__file__).parent.parent / "hostside"
 # What is measured where somebody shows it, by the names of its units.
 MEASURING = (CONTAINERS, GPUS) = ("containers", "gpus")
+SHIPPING_UNIT = "garrison-shipping"
+_SHIPPING, _COLLECTORS_CA = "/etc/garrison/shipping.conf", "/etc/garrison/shipping-ca.crt"
+_SHIPS = f"/usr/local/lib/systemd/system/{SHIPPING_UNIT}.service"
+# A file that has it start at boot: a link could only be made by a step of its own.
+_STARTS = f"/usr/local/lib/systemd/system/multi-user.target.d/50-{SHIPPING_UNIT}.conf"
+SHIPPING_FILES = (_SHIPPING, _COLLECTORS_CA, _SHIPS, _STARTS)
+_TRUSTED = "/etc/ssl/certs/ca-certificates.crt"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +66,7 @@ def render_host_files(
     environment = Environment(  # noqa: S701 - configuration files, not HTML
         loader=FileSystemLoader(templates), undefined=StrictUndefined, keep_trailing_newline=True
     )
-    context = {"settings": settings, "delegated": delegated, "lib": LIB}
+    context = {"settings": settings, "delegated": delegated, "lib": LIB, "unit": SHIPPING_UNIT}
 
     def rendered(template: str) -> bytes:
         return environment.get_template(template).render(context).encode()
@@ -91,6 +99,8 @@ def render_host_files(
     for name in measured:
         files |= _timed(name, rendered)
     files[str(HOST_METRICS / "garrison.prom")] = HostFile(mode=0o644, content=_measure_version())
+    if settings.log_shipping:
+        files |= _shipping_files(settings.log_shipping, environment, context)
     for number, path in enumerate(settings.extra_ca_certificates):
         target = f"/usr/local/share/ca-certificates/garrison-{number}-{path.stem}.crt"
         files[target] = HostFile(mode=0o644, content=path.read_bytes(), reloads="certificates")
@@ -118,6 +128,20 @@ def _timed(name: str, rendered: Callable[[str], bytes]) -> Mapping[str, HostFile
         wants: f"[Unit]\nWants={Path(timer).name}\n".encode(),
     }
     return {path: HostFile(mode=0o644, content=content, reloads=name) for path, content in contents.items()}
+
+
+def _shipping_files(
+    shipping: LogShipping, environment: Environment, context: Mapping[str, object]
+) -> dict[str, HostFile]:
+    own = shipping.ca.read_bytes() if shipping.ca else None
+    words = {**context, "shipping": shipping, "authorities": _TRUSTED if own is None else _COLLECTORS_CA}
+    contents = {
+        _SHIPPING: environment.get_template("rsyslog/shipping.conf.j2").render(words).encode(),
+        _SHIPS: environment.get_template("systemd/garrison-shipping.service.j2").render(words).encode(),
+        _STARTS: f"[Unit]\nWants={SHIPPING_UNIT}.service\n".encode(),
+        **({} if own is None else {_COLLECTORS_CA: own}),
+    }
+    return {path: HostFile(mode=0o644, content=one, reloads="shipping") for path, one in contents.items()}
 
 
 def _measure_version() -> bytes:

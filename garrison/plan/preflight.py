@@ -3,6 +3,7 @@
 from garrison.catalog.size import parse_size
 from garrison.hardening.firewall import FILE as FIREWALL
 from garrison.plan.exposure import declared_listeners, find_undeclared
+from garrison.plan.shipping import RIVALS
 from garrison.plan.wanted import Wanted
 from garrison.problem import Problem
 from garrison.snapshot.model import Snapshot
@@ -24,6 +25,7 @@ def find_problems(host: str, snapshot: Snapshot, wanted: Wanted, now: float) -> 
         *_clock(snapshot, now),
         *_account(snapshot, wanted),
         *_podman(snapshot),
+        *_syslog(snapshot, wanted),
         *_ports(snapshot, wanted),
         *_cut_off(snapshot, wanted),
         *_lock(snapshot),
@@ -166,6 +168,18 @@ def _podman(snapshot: Snapshot) -> list[Finding]:
     what = f"Podman of the stack user doesn't tell its {', '.join(silent)}."
     return [
         ("podman", what, "Look at: sudo /usr/local/lib/garrison/as-stack podman ps --all; then run again.")
+    ]
+
+
+def _syslog(snapshot: Snapshot, wanted: Wanted) -> list[Finding]:
+    """Whoever writes the host's logs is not removed for the one that sends them on."""
+    there = snapshot.host.packages if snapshot.host else frozenset(snapshot.packages)
+    rivals = sorted(there & set(RIVALS))
+    if not rivals or wanted.settings.log_shipping is None:
+        return []
+    what = f"{', '.join(rivals)} is installed, and Debian doesn't let rsyslog, which log_shipping needs, beside it."
+    return [
+        ("syslog", what, "Remove it, or take log_shipping out of the inventory and let it send the logs.")
     ]
 
 

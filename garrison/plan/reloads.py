@@ -1,6 +1,6 @@
 """What running programs are told after their files changed, also when the run that changed them was cut short."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from garrison.plan.step import Command, Step, sh
 from garrison.snapshot.model import Snapshot
@@ -29,11 +29,23 @@ _RELOADS: Mapping[str, Command] = {
     "journald": sh("systemctl", "restart", "systemd-journald"),
     "manager": sh("systemctl", "daemon-reload"),
     "probe": Command(line="systemctl daemon-reload && systemctl restart garrison-probe.timer"),
+    # Not where it ends: then there is nothing to start any more.
+    "shipping": Command(
+        line="systemctl daemon-reload && { test ! -e /etc/garrison/shipping.conf || "
+        "systemctl restart garrison-shipping.service || "
+        "{ journalctl -q -o cat -n 5 -u garrison-shipping.service >&2; exit 1; }; }"
+    ),
     "timesyncd": sh("systemctl", "try-restart", "systemd-timesyncd"),
     "walls": Command(line="systemctl daemon-reload && systemctl restart garrison-walls.timer"),
 }
-# A mark for each that is owed; the next run looks for them.
-MARKS = frozenset(f"{_FOLDER}/{key}" for key in _RELOADS)
+
+
+def mark(key: str) -> str:
+    """The file that says on the host that this reload is owed."""
+    return f"{_FOLDER}/{key}"
+
+
+MARKS = frozenset(map(mark, _RELOADS))  # the next run looks for them
 
 
 def with_reloads(step: Step, keys: Iterable[str], snapshot: Snapshot) -> Step:
@@ -41,27 +53,30 @@ def with_reloads(step: Step, keys: Iterable[str], snapshot: Snapshot) -> Step:
     due = [key for key in sorted(set(keys)) if _hears(key, snapshot)]
     if not due:
         return step
-    marks = " ".join(f"{_FOLDER}/{key}" for key in due)
-    mark = Command(line=f"mkdir -p {_FOLDER} && touch {marks}")
+    owe = Command(line=f"mkdir -p {_FOLDER} && touch {' '.join(map(mark, due))}")
     return Step(
-        title=step.title, why=step.why, commands=(mark, *step.commands, *(_reload(key) for key in due))
+        title=step.title, why=step.why, commands=(owe, *step.commands, *(take_effect(key) for key in due))
     )
 
 
-def plan_left_reloads(snapshot: Snapshot) -> Iterator[Step]:
-    """What an earlier run owed when it was cut short. A run lays its files first: they may be missing still."""
-    owed = [key for key in sorted(_RELOADS) if snapshot.files.get(f"{_FOLDER}/{key}") is not None]
-    left = [key for key in owed if _hears(key, snapshot)]
+def plan_left_reloads(snapshot: Snapshot, later: Collection[str | None] = ()) -> Iterator[Step]:
+    """What an earlier run owed when it was cut short. A run lays its files first: they may be missing still.
+
+    ``later`` are those that this run comes to anyway, once the files are there by which they can succeed.
+    """
+    owed = [key for key in sorted(_RELOADS) if snapshot.files.get(mark(key)) is not None]
+    left = [key for key in owed if _hears(key, snapshot) and key not in later]
     if left:
         yield Step(
             title=f"have changes take effect: {', '.join(left)}",
             why="an earlier run was cut short",
-            commands=tuple(_reload(key) for key in left),
+            commands=tuple(take_effect(key) for key in left),
         )
 
 
-def _reload(key: str) -> Command:
-    return Command(line=f"{_RELOADS[key].line} && rm -f {_FOLDER}/{key}")
+def take_effect(key: str) -> Command:
+    """Tell whoever reads the files of that kind; then nothing is owed any more."""
+    return Command(line=f"{_RELOADS[key].line} && rm -f {mark(key)}")
 
 
 def _hears(key: str, snapshot: Snapshot) -> bool:

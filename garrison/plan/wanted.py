@@ -15,7 +15,7 @@ from garrison.hardening.firewall import FIREWALL_WANT
 from garrison.hardening.looks import HARDENING_WANT
 from garrison.plan.base import BaseImage
 from garrison.plan.given import Given
-from garrison.plan.hostfiles import HostFile
+from garrison.plan.hostfiles import SHIPPING_UNIT, HostFile
 from garrison.plan.laying import LAID
 from garrison.render.model import DOOR_SERVICE, DOOR_SOCKET, Release
 from garrison.settings import HostSettings
@@ -58,13 +58,15 @@ class Wanted:
     possible_files: frozenset[str] = frozenset()  # what any level may lay down, on any kind of host
 
 
+SHIPPING_PACKAGES = ("rsyslog", "rsyslog-openssl")
 CA_FILE = "/etc/garrison/ca.crt"
 TLS_FILE = "/etc/garrison/tls.json"
 
 
 def packages_for(settings: HostSettings) -> tuple[str, ...]:
     """What a host with these settings needs of Debian."""
-    return (*PACKAGES, *(("python3-acme",) if settings.tls.acme else ()))
+    acme = ("python3-acme",) if settings.tls.acme else ()
+    return (*PACKAGES, *acme, *(SHIPPING_PACKAGES if settings.log_shipping else ()))
 
 
 def door_units(home: str) -> dict[str, str]:
@@ -97,10 +99,11 @@ def question(
 
 
 def _ask_host(settings: HostSettings, controls: Controls, *, walks: bool) -> HostWant:
+    units = {RENEWAL_TIMER, f"{SHIPPING_UNIT}.service"} if settings.log_shipping else {RENEWAL_TIMER}
     return (
         ask(controls.by_id.values(), settings, walks=walks)
         .joined(HARDENING_WANT)
         .joined(ACCESS_WANT)
         .joined(FIREWALL_WANT)
-        .joined(HostWant(units=frozenset({RENEWAL_TIMER})))
+        .joined(HostWant(units=frozenset(units)))
     )

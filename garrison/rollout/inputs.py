@@ -26,13 +26,16 @@ def read_settings(host: str, data: Mapping[str, Any]) -> HostSettings:
 
 
 def _authorities(where: str, settings: HostSettings) -> Iterator[Problem]:
-    for path in settings.extra_ca_certificates:
+    named = [("extra_ca_certificates", path) for path in settings.extra_ca_certificates]
+    if settings.log_shipping and settings.log_shipping.ca:
+        named.append(("log_shipping.ca", settings.log_shipping.ca))
+    for setting, path in named:
         try:
             x509.load_pem_x509_certificates(path.read_bytes())
         except OSError as error:
-            yield _problem(f"{where} extra_ca_certificates", f"{path} can't be read: {error.strerror}.")
+            yield _problem(f"{where} {setting}", f"{path} can't be read: {error.strerror}.")
         except ValueError:
-            yield _problem(f"{where} extra_ca_certificates", f"{path} is no certificate in PEM.")
+            yield _problem(f"{where} {setting}", f"{path} is no certificate in PEM.")
 
 
 def _lock(where: str, settings: HostSettings) -> Iterator[Problem]:

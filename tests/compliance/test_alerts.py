@@ -1,6 +1,5 @@
 """An alert of a live host reaches real receivers: together with its like, with its runbook, and so does its end."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email import message_from_string
@@ -10,8 +9,9 @@ from typing import Any
 import pytest
 
 from garrison.plan.step import LIB
-from tests.compliance.live import LiveHost, need_observability, own_address, run_tool
+from tests.compliance.live import LiveHost, need_observability, own_address
 from tests.compliance.receivers import Posted, Receivers, receiving
+from tests.inventories import Changed, changed
 
 pytestmark = pytest.mark.full  # an alert waits for minutes, and two deploys go with it
 
@@ -26,17 +26,17 @@ ENDS = 4 * 15 + 60
 class Told:
     """The host with receivers in its inventory."""
 
-    live: LiveHost
-    inventory: Path
+    host: Changed
     token: Path
     receivers: Receivers
 
-    def deploy(self, *words: str) -> list[dict[str, Any]]:
-        """The results of a deploy that must be good."""
-        done = run_tool("garrison", "deploy", str(self.inventory), "--json", *words)
-        assert done.returncode == 0, done.stderr
-        found: list[dict[str, Any]] = json.loads(done.stdout)
-        return found
+    @property
+    def live(self) -> LiveHost:
+        return self.host.live
+
+    def deploy(self, *words: str) -> list[str]:
+        """What a deploy that must be good had to do."""
+        return self.host.deploy(*words, alerts=alerts(self))
 
     def ended(self, alert: str) -> frozenset[str]:
         """The services of which it was told that the alert is over."""
@@ -48,16 +48,11 @@ def told(live: LiveHost, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
     """The host is as its own inventory says in the end."""
     need_observability(live)
     folder = tmp_path_factory.mktemp("alerts")
-    with receiving(own_address(live.address)) as receivers:
-        found = Told(live, folder / "told.py", folder / "token", receivers)
+    with receiving(own_address(live.address)) as receivers, changed(live, folder) as host:
+        found = Told(host, folder / "token", receivers)
         found.token.write_text(f"{TOKEN}\n")
-        data = live.data | {"alerts": alerts(found)}
-        found.inventory.write_text(f"hosts = [({live.name!r}, {data!r})]\n")
-        try:
-            found.deploy()
-            yield found
-        finally:
-            assert live.garrison("deploy").returncode == 0
+        found.deploy()
+        yield found
 
 
 def alerts(told: Told) -> dict[str, Any]:
@@ -90,17 +85,16 @@ def away(told: Told) -> Iterator[None]:
 
 
 def test_a_second_deploy_with_the_same_secret_changes_nothing(told: Told) -> None:
-    (result,) = told.deploy()
-    assert result["planned"] == []
+    assert told.deploy() == []
 
 
 def test_another_secret_is_given_and_its_reader_made_anew(told: Told) -> None:
     told.token.write_text("another\n")
     try:
-        (result,) = told.deploy("--dry")
+        planned = told.deploy("--dry")
     finally:
         told.token.write_text(f"{TOKEN}\n")
-    given, started = (one for one in result["planned"] if "alerts_webhook_secret" in one)
+    given, started = (one for one in planned if "alerts_webhook_secret" in one)
     assert given == "2.1 | give the host the secret alerts_webhook_secret (its file has changed)"
     assert started.startswith("2.1 | start alertmanager ")
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.compliance.live import LiveHost, run_tool
+from tests.inventories import write_inventory
 
 NOBODY = {"ssh_hostname": "127.0.0.1", "ssh_port": 1, "ssh_user": "nobody", "server_names": ["nobody.test"]}
 CONTROL = "S06"
@@ -14,16 +15,8 @@ BROKEN = (
 )
 
 
-def inventory(folder: Path, *hosts: tuple[str, dict[str, object]]) -> str:
-    path = folder / "inventory.py"
-    path.write_text(
-        f"import json\nhosts = [tuple(one) for one in json.loads({json.dumps(hosts, default=str)!r})]\n"
-    )
-    return str(path)
-
-
 def test_a_host_that_gives_no_answer_hides_no_other(live: LiveHost, tmp_path: Path) -> None:
-    path = inventory(tmp_path, ("nobody", NOBODY), (live.name, live.data))
+    path = write_inventory(tmp_path / "inventory.py", ("nobody", NOBODY), (live.name, live.data))
     run = run_tool("garrison", "check", path, "--controls", "S*", "--json")
     assert run.returncode == 2, run.stderr
     found = json.loads(run.stdout)

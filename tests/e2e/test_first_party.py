@@ -6,7 +6,6 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -14,6 +13,7 @@ import pytest
 from garrison.plan.step import LIB
 from tests.compliance.live import INVENTORY, LiveHost
 from tests.conftest import ROOT
+from tests.inventories import write_inventory
 
 PATH = "/glossary/health/ready"
 LONGEST = 900
@@ -38,10 +38,8 @@ def inventory(host: LiveHost, fixtures: Path, tmp_path_factory: pytest.TempPathF
     folder = tmp_path_factory.mktemp("walk")
     example = folder / "services" / "glossary"
     shutil.copytree(fixtures / "first_party_service" / "glossary", example)
-    data: dict[str, Any] = {**host.data, "services_dirs": [str(example.parent)]}
-    path = folder / "inventory.py"
-    path.write_text(f"hosts = [({host.name!r}, {data!r})]\n")
-    return str(path)
+    data = {**host.data, "services_dirs": [str(example.parent)]}
+    return write_inventory(folder / "inventory.py", (host.name, data))
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from tests.faults.machine import ROOT, Machine
+from tests.inventories import write_inventory
 
 GARRISON = str(Path(sys.executable).with_name("garrison"))
 LONGEST = 900
@@ -49,8 +50,7 @@ class Workplace:
         """An inventory file with that one host; what is None is left out."""
         data = {key: value for key, value in {**machine.data, **changes}.items() if value is not None}
         path = self.folder / f"inventory-{len(list(self.folder.glob('inventory-*')))}.py"
-        path.write_text(f"hosts = [({machine.name!r}, {data!r})]\n", encoding="utf-8")
-        return str(path)
+        return write_inventory(path, (machine.name, data))
 
     def deploy(self, *words: str, **environment: str) -> Run:
         """A whole run. There is never a crash and never a traceback."""

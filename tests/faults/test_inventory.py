@@ -7,6 +7,7 @@ import pytest
 
 from tests.faults.machine import Machine
 from tests.faults.runs import Workplace, assert_refused, write_service
+from tests.inventories import write_inventory
 
 
 def test_an_inventory_that_is_not_there(workplace: Workplace) -> None:
@@ -74,8 +75,8 @@ def test_a_setting_that_does_not_fit(unchanged: Machine, workplace: Workplace, f
 
 
 def test_a_fault_of_one_host_keeps_every_host_as_it_is(unchanged: Machine, workplace: Workplace) -> None:
-    hosts = [("first", unchanged.data), ("last", {**unchanged.data, "stack_usr": "x"})]
-    (workplace.folder / "two.py").write_text(f"hosts = {hosts!r}\n")
+    faulty = {**unchanged.data, "stack_usr": "x"}
+    write_inventory(workplace.folder / "two.py", ("first", unchanged.data), ("last", faulty))
     assert_refused(
         workplace.deploy("two.py"), "host last: stack_usr: no such setting.", "Did you mean 'stack_user'?"
     )

@@ -10,6 +10,7 @@ from garrison.hardening.firewall import FILE as FIREWALL
 from garrison.plan.preflight import find_problems
 from garrison.plan.wanted import Wanted
 from garrison.settings import HostSettings
+from garrison.shipping import LogShipping
 from garrison.snapshot.model import Snapshot
 from tests.unit.controls.facts import NOTHING
 
@@ -126,6 +127,18 @@ def test_who_would_be_cut_off_by_the_firewall_is_told_before_it_stands(
     assert find_problems("h", found, declared, found.time) == []
     stands = put("host", value=NOTHING | {"texts": {FIREWALL: "table inet garrison {}"}})
     assert find_problems("h", bare(*with_web, stands), wanted, found.time) == []
+
+
+def test_another_syslog_daemon_is_not_removed_for_the_one_that_sends_logs(
+    bare: Callable[..., Snapshot], wanted: Wanted
+) -> None:
+    found = bare(put("host", value=NOTHING | {"packages": ["syslog-ng-core"]}))
+    assert find_problems("h", found, wanted, found.time) == []
+    ships = {"log_shipping": LogShipping(server="logs.example.net")}
+    settings = wanted.settings.model_copy(update=ships)
+    (problem,) = find_problems("h", found, replace(wanted, settings=settings), found.time)
+    assert problem.id == "preflight.syslog"
+    assert problem.what.startswith("syslog-ng-core is installed")
 
 
 def test_the_lock_says_who_holds_it_and_since_when(bare: Callable[..., Snapshot], wanted: Wanted) -> None:

@@ -45,6 +45,13 @@ def test_a_ca_that_is_no_certificate_is_refused(tmp_path: Path) -> None:
         read_settings("a", {**GOOD, "extra_ca_certificates": [str(tmp_path / "ca.crt")]})
 
 
+def test_a_ca_of_the_collector_of_logs_that_is_no_certificate_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "logs.crt").write_text("nothing")
+    shipping = {"server": "logs.example.net", "ca": str(tmp_path / "logs.crt")}
+    with pytest.raises(ProblemError, match=r"log_shipping\.ca: .*logs\.crt is no certificate in PEM"):
+        read_settings("a", {**GOOD, "log_shipping": shipping})
+
+
 BROKEN = {
     "a bracket left open": ("hosts = [(\n", 1, "SyntaxError: '(' was never closed."),
     "a name that isn't there": ("x = 1\nhosts = nothing\n", 2, "NameError: name 'nothing' is not defined."),
