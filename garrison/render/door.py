@@ -18,6 +18,8 @@ from garrison.render.templates import ENDING, render_template
 from garrison.settings import HostSettings
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
+# What the door takes where no service of its own has said more.
+SMALL_BODY = "1k"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +60,7 @@ def add_nginx(tree: ConfigTree, catalog: Catalog, settings: HostSettings, templa
         "settings": settings,
         "catalog": catalog,
         "guideline": GUIDELINE,
+        "small_body": SMALL_BODY,
     }
     rendered = {}
     for path in sorted((templates / "nginx").iterdir()):
