@@ -121,7 +121,7 @@ def test_every_metric_that_a_panel_names_is_there(prometheus: Prometheus, wanted
     )
 
 
-def test_every_dashboard_is_loaded_and_prometheus_answers(live: LiveHost, wanted: Wanted) -> None:
+def test_every_dashboard_is_loaded_and_every_source_answers(live: LiveHost, wanted: Wanted) -> None:
     assert unloaded(live, wanted, 60) == []
 
 
@@ -130,6 +130,36 @@ def test_grafana_asks_prometheus_for_the_admin(live: LiveHost, url: str) -> None
     status, body = as_admin(live, f"{url}{path}")
     assert status == 200
     assert int(json.loads(body)["data"]["result"][0]["value"][1]) > 3
+
+
+def test_grafana_asks_jaeger_for_the_admin(live: LiveHost, url: str) -> None:
+    """And finds it well, as it does before it shows a trace."""
+    status, body = as_admin(live, f"{url}/api/datasources/proxy/uid/jaeger/api/services")
+    assert status == 200
+    assert json.loads(body)["data"]
+    assert as_admin(live, f"{url}/api/datasources/uid/jaeger/health")[0] == 200
+
+
+@pytest.mark.usefixtures("asked")
+def test_an_exemplar_leads_to_a_trace_that_is_there(live: LiveHost, prometheus: Prometheus, url: str) -> None:
+    """By the label and the source that Grafana goes by."""
+    _, said = as_admin(live, f"{url}/api/datasources/uid/prometheus")
+    (way,) = json.loads(said)["jsonData"]["exemplarTraceIdDestinations"]
+    proxy = f"{url}/api/datasources/proxy/uid"
+    query = quote("http_request_duration_seconds_bucket")
+
+    def newest() -> int:
+        """What the newest one leads to: older ones may be of traces that Jaeger has forgotten."""
+        now = int(live.sh("date +%s"))
+        times = f"start={now - 600}&end={now + 60}"
+        _, body = as_admin(live, f"{proxy}/prometheus/api/v1/query_exemplars?query={query}&{times}")
+        found = [one for each in json.loads(body)["data"] for one in each["exemplars"]]
+        if not found:
+            return 0
+        trace = max(found, key=lambda one: float(one["timestamp"]))["labels"][way["name"]]
+        return as_admin(live, f"{proxy}/{way['datasourceUid']}/api/traces/{trace}")[0]
+
+    prometheus.wait_for(newest, 200, 3 * SCRAPE)
 
 
 @pytest.mark.parametrize("path", ["/api/search", "/api/datasources", "/api/dashboards/uid/garrison-overview"])
