@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from garrison.catalog.panels import filled_in
-from garrison.catalog.rules import metrics_in
+from garrison.catalog.rules import Recording, load_rules, metrics_in
 from garrison.dashboards.every import pages
 from garrison.dashboards.kit import on_the_kit
 from garrison.dashboards.whole import questions
@@ -85,6 +85,17 @@ def everything(wanted: Wanted) -> Iterator[tuple[str, str]]:
         yield from ((f"{page.name}: {title}", filled_in(expr)) for title, expr in questions(page.rows))
 
 
+def recorded(wanted: Wanted) -> set[str]:
+    """What rules make of metrics; some of it is there only when there was an error."""
+    return {
+        rule.record
+        for rules in load_rules(wanted.catalog)
+        for group in rules.file.groups
+        for rule in group.rules
+        if isinstance(rule, Recording)
+    }
+
+
 def silent(live: LiveHost, wanted: Wanted) -> set[str]:
     """The panels with a question that nothing answers; all are asked on the host, at once."""
     assert wanted.catalog.scraper
@@ -114,8 +125,14 @@ def test_a_panel_without_data_would_be_noticed(prometheus: Prometheus) -> None:
 def test_every_metric_that_a_panel_names_is_there(prometheus: Prometheus, wanted: Wanted) -> None:
     """Also where a panel says zero for nothing, which would hide that its metric is gone."""
     rare = {"ALERTS", "garrison_controls", "garrison_control_failed", "garrison_client_requests_total"}
-    named = {metric for _, expr in everything(wanted) for metric in metrics_in(expr) if ":" not in metric}
-    named -= {*rare, "redis_errors_total", "aidb_query_cache_lookups_total", "nixos_docs_syncs_total"}
+    named = {metric for _, expr in everything(wanted) for metric in metrics_in(expr)}
+    named -= {
+        *rare,
+        *recorded(wanted),
+        "redis_errors_total",
+        "aidb_query_cache_lookups_total",
+        "nixos_docs_syncs_total",
+    }
     prometheus.wait_for(
         lambda: named - set(prometheus.get("/api/v1/label/__name__/values")), set(), 3 * SCRAPE
     )
