@@ -18,6 +18,7 @@ from garrison.evidence import (
     walls,
 )
 from garrison.evidence.deployed import has_stack
+from garrison.evidence.logs import Logs
 from garrison.evidence.metrics import Measured
 from garrison.evidence.probes import Handshakes, Leaks, Pairs, Provocations
 from garrison.evidence.spans import Collected
@@ -32,7 +33,8 @@ class Evidence:
     """All that was seen on one host. What is None wasn't looked at.
 
     ``openly`` is what each service answered to who has no password and no key, by the words that ask-openly was given,
-    ``measured`` what Prometheus says of targets and rules, ``spans`` what it and the collector say of spans.
+    ``measured`` what Prometheus says of targets and rules, ``spans`` what it and the collector say of spans, ``logs``
+    how many lines of each service's log are no documents.
     """
 
     snapshot: Snapshot
@@ -43,6 +45,7 @@ class Evidence:
     openly: Mapping[str, str | None] | None = None
     measured: Measured | None = None
     spans: Collected | None = None
+    logs: Logs | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

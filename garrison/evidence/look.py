@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 from garrison.evidence.checks import Evidence
 from garrison.evidence.deployed import has_stack
 from garrison.evidence.later import Later
+from garrison.evidence.logs import Logs, logs_question
 from garrison.evidence.metrics import Measured
 from garrison.evidence.openly import databases, services
 from garrison.evidence.probes import Handshakes, Leaks, Pairs, Provocations
@@ -57,6 +58,7 @@ def look(
     openly = Later(lambda: ask_openly(ask, wanted))
     measured = Later(lambda: ask_measured(ask, wanted))
     spans = Later(lambda: ask_spans(ask, wanted))
+    logs = Later(lambda: ask_logs(ask, wanted))
     found = Evidence(
         snapshot=snapshot,
         pairs=pairs.result(),
@@ -66,6 +68,7 @@ def look(
         openly=openly.result(),
         measured=measured.result(),
         spans=spans.result(),
+        logs=logs.result(),
     )
     return found, wanted
 
@@ -138,6 +141,13 @@ def ask_openly(ask: Ask, wanted: Wanted) -> dict[str, str | None]:
     program = (HOSTSIDE / "ask-openly").read_text(encoding="utf-8")
     answer = ask(Command(line=sh("python3", "-I", "-", *words).line, stdin=program))
     return TypeAdapter(dict[str, str | None]).validate_json(answer)
+
+
+def ask_logs(ask: Ask, wanted: Wanted) -> Logs | None:
+    """How services write their logs; None where nobody has to write documents, or it couldn't be asked."""
+    question = logs_question(wanted)
+    answer = _ask_program(ask, "look-logs", question) if question else "null"
+    return TypeAdapter(Logs | None).validate_json(answer)
 
 
 def _ask_program(ask: Ask, program: str, argument: str) -> str:

@@ -7,19 +7,24 @@ import pytest
 
 from garrison.controls.load import load_controls
 from garrison.evidence.checks import Evidence
-from garrison.evidence.look import ask_measured, ask_spans
+from garrison.evidence.look import ask_logs, ask_measured, ask_spans
 from garrison.plan.wanted import Wanted
 from tests.compliance.live import LiveHost, need_observability
 from tests.compliance.test_metrics import SCRAPE, stopped
 from tests.controls.judging import find_failing
 
-CONTROLS = [control for name, control in load_controls().by_id.items() if name.startswith("M")]
+CONTROLS = [
+    control for name, control in load_controls().by_id.items() if name.startswith("M") or name == "L29"
+]
 
 
 def failing(live: LiveHost, wanted: Wanted) -> Mapping[str, list[str]]:
     """What each of them finds now, as `garrison check` asks for it."""
     evidence = Evidence(
-        snapshot=live.snapshot(), measured=ask_measured(live.ask, wanted), spans=ask_spans(live.ask, wanted)
+        snapshot=live.snapshot(),
+        measured=ask_measured(live.ask, wanted),
+        spans=ask_spans(live.ask, wanted),
+        logs=ask_logs(live.ask, wanted),
     )
     found = find_failing(evidence, wanted, CONTROLS)
     return {name: sorted({one.where for one in each}) for name, each in found.items()}
@@ -57,4 +62,14 @@ def test_a_collector_that_is_gone_is_named(live: LiveHost, wanted: Wanted) -> No
 def test_without_prometheus_nothing_is_known_to_be_well(live: LiveHost, wanted: Wanted) -> None:
     with stopped(live, "prometheus"):
         wait_for(live, wanted, {name: ["prometheus"] for name in ("M01", "M02", "M03")})
+    wait_for(live, wanted, {})
+
+
+def test_a_service_that_writes_text_is_named(live: LiveHost, wanted: Wanted) -> None:
+    """By hand, as somebody's forgotten print would."""
+    try:
+        live.podman("exec", "garrison-aidb", "sh", "-c", "echo 'no document' > /proc/1/fd/1")
+        wait_for(live, wanted, {"L29": ["container garrison-aidb"]})
+    finally:
+        live.replace("aidb", wanted)
     wait_for(live, wanted, {})

@@ -1,10 +1,11 @@
-"""Whether what watches the stack does: asked of Prometheus and of the collector of spans on the host's loopback."""
+"""Whether what watches the stack does: Prometheus and the collector, asked on the host's loopback, and the logs."""
 
 from collections.abc import Iterator
 
 from garrison.controls.code.registry import judges
 from garrison.controls.finding import Found, unseen
 from garrison.controls.seen import Seen
+from garrison.evidence.logs import find_unreadable, writers
 from garrison.evidence.metrics import OF_RULES, find_unmeasured
 from garrison.evidence.spans import find_lost
 from garrison.problem import Problem
@@ -34,6 +35,19 @@ def judge_spans(seen: Seen) -> Iterator[Found]:
         yield from (
             _found(one, is_unseen=one.id.endswith(".silent")) for one in find_lost(spans, seen.wanted)
         )
+
+
+@judges("logs-are-documents", probing=True)
+def judge_logs(seen: Seen) -> Iterator[Found]:
+    """The newest lines of each running container on the kit, counted on the host; what stands in them stays there."""
+    logs = seen.evidence.logs
+    if not writers(seen.wanted.catalog):
+        yield _nobody("logs", "no service of the chosen profiles is on the kit.")
+    elif logs is None:
+        yield unseen("look-logs", "it gave no answer, so nothing is known of logs.")
+    else:
+        problems = find_unreadable(logs, seen.wanted)
+        yield from (_found(one, is_unseen=one.id.endswith(".silent")) for one in problems)
 
 
 def _measured(seen: Seen, *, of_rules: bool) -> Iterator[Found]:

@@ -121,6 +121,7 @@ SPOILT: dict[str, Callable[[Host], None]] = {
         health="down", error="connection refused"
     ),
     "Prometheus has another rule than the release": drop_rule,
+    "a service writes text into its log": lambda host: host.logs["garrison-api"].update(other=3),
     "a service loses its spans": lambda host: host.spans["jobs"].update({LOSING: ["api"]}),
     "the door gives tickets": shows(gives_tickets=True),
 }

@@ -14,7 +14,12 @@ from garrison.controls.verdict import judge_control
 from garrison.evidence.checks import Evidence
 from tests.unit.evidence.conftest import Host
 
-OF = {"M01": "metrics-are-scraped", "M02": "rules-are-judged", "M03": "spans-arrive"}
+OF = {
+    "M01": "metrics-are-scraped",
+    "M02": "rules-are-judged",
+    "M03": "spans-arrive",
+    "L29": "logs-are-documents",
+}
 
 
 def found(host: Host, control: str) -> list[tuple[str, bool]]:
@@ -37,7 +42,10 @@ def test_what_was_not_asked_is_not_known(control: str, host: Host) -> None:
 
 @pytest.mark.parametrize("control", OF)
 def test_where_nobody_watches_it_does_not_apply(control: str, host: Host, catalog: Catalog) -> None:
-    seen = Seen(evidence=host.evidence, wanted=replace(host.wanted, catalog=catalog))
+    """The fixture catalog has nobody who collects, and its services without those on the kit write as they like."""
+    kept = {name: one for name, one in catalog.services.items() if not one.verifies_keys or one.door}
+    alone = replace(host.wanted, catalog=replace(catalog, services=kept))
+    seen = Seen(evidence=host.evidence, wanted=alone)
     state, _, note = judge_control(load_controls().by_id[control], seen)
     assert state is State.NOT_APPLICABLE
     assert note.endswith(".")
@@ -75,3 +83,17 @@ def test_whom_nobody_declared_is_found(host: Host) -> None:
     assert found(host, "M01") == [
         ("miner: Prometheus scrapes it, and no service of that name has metrics.", False)
     ]
+
+
+def test_lines_that_are_no_documents_are_counted_and_not_shown(host: Host) -> None:
+    host.logs["garrison-api"] = {"lines": 40, "other": 2}
+    ((said, is_unseen),) = found(host, "L29")
+    assert said.startswith(
+        "container garrison-api: 2 of its last 40 lines are no documents in JSON with event,"
+    )
+    assert not is_unseen
+
+
+def test_a_log_that_can_not_be_read_is_not_known_to_be_well(host: Host) -> None:
+    host.logs["garrison-api"] = None
+    assert found(host, "L29") == [("container garrison-api: its log couldn't be read.", True)]

@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 
 from garrison.catalog.catalog import Catalog
 from garrison.catalog.images import plan_images
 from garrison.evidence.checks import CHECKS, Evidence
+from garrison.evidence.logs import Logs
 from garrison.evidence.metrics import Measured
 from garrison.evidence.openly import databases, services
 from garrison.evidence.probes import Handshakes, Leaks, Pairs, Provocations
@@ -63,6 +65,7 @@ class Host:
         }
         self.measured = synthetic.measured_document(wanted)
         self.spans = synthetic.spans_document(wanted)
+        self.logs = synthetic.logs_document(wanted)
 
     def container(self, service: str) -> Document:
         """The record of a service's container."""
@@ -99,6 +102,7 @@ class Host:
             openly=self.openly,
             measured=Measured.model_validate(self.measured),
             spans=Collected.model_validate(self.spans),
+            logs=TypeAdapter(Logs).validate_python(self.logs),
         )
 
     def problems(self, wanted: Wanted | None = None) -> list[Problem]:

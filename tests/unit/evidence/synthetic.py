@@ -17,6 +17,7 @@ from cryptography.x509.oid import NameOID
 from garrison.catalog.secrets import keeps_proofs
 from garrison.catalog.size import parse_size
 from garrison.evidence.expected import expected_binds, expected_volumes
+from garrison.evidence.logs import writers
 from garrison.evidence.metrics import wanted_rules
 from garrison.evidence.spans import COUNTED, LOSING
 from garrison.plan.exposure import EVERYWHERE, declared_listeners
@@ -125,6 +126,11 @@ def measured_document(wanted: Wanted) -> Document:
         "targets": {one.name: {"health": "up", "error": ""} for one in wanted.catalog.scraped},
         "rules": {name: {"health": "ok", "error": ""} for name in wanted_rules(wanted.catalog)},
     }
+
+
+def logs_document(wanted: Wanted) -> Document:
+    """What look-logs would answer."""
+    return {f"garrison-{name}": {"lines": 12, "other": 0} for name in writers(wanted.catalog)}
 
 
 def spans_document(wanted: Wanted) -> Document:

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from garrison.catalog.loader import load_catalog
-from garrison.evidence.look import FRESH, ask_measured, ask_spans
+from garrison.evidence.look import FRESH, ask_logs, ask_measured, ask_spans
 from garrison.plan.hostfiles import HOSTSIDE
 from garrison.plan.step import Command
 from garrison.plan.wanted import Wanted
 
 Asks = Callable[[Callable[[Command], str], Wanted], Any]
-PROGRAMS = [(ask_measured, "look-metrics"), (ask_spans, "look-spans")]
+PROGRAMS = [(ask_measured, "look-metrics"), (ask_spans, "look-spans"), (ask_logs, "look-logs")]
 
 
 @pytest.fixture(scope="module")
