@@ -6,7 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
 
 import promql_parser
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+)
 
 from garrison.catalog.source import Source, read_source
 from garrison.catalog.validate import validate
@@ -57,10 +65,14 @@ class _Record(BaseModel):
 
 
 class Query(_Record):
-    """A question to Prometheus; ``legend`` names each series, with its labels as ``{{name}}``."""
+    """A question to Prometheus; ``legend`` names each series, with its labels as ``{{name}}``.
+
+    ``exemplars`` shows single requests as points beside the lines, each with a way to its trace.
+    """
 
     expr: Question
     legend: Annotated[str, StringConstraints(max_length=100)] = ""
+    exemplars: bool = False
 
 
 class Panel(_Record):
@@ -77,6 +89,16 @@ class Panel(_Record):
     alarm: float | None = None
     empty: Annotated[str, StringConstraints(max_length=60)] | None = None
     width: Annotated[int, Field(ge=3, le=24)] | None = None
+
+    @field_validator("queries")
+    @classmethod
+    def _has_a_place_for_exemplars(
+        cls, queries: tuple[Query, ...], info: ValidationInfo
+    ) -> tuple[Query, ...]:
+        shape = info.data.get("shape", "lines")
+        if shape != "lines" and any(query.exemplars for query in queries):
+            raise ValueError(f"exemplars lie beside lines, and this is '{shape}'; take 'exemplars' out")
+        return queries
 
 
 class PanelFile(_Record):

@@ -100,4 +100,6 @@ def _target(panel: Panel, query: Query, name: str) -> Dataquery:
         target.instant()
     else:
         target.range()
+    if query.exemplars:
+        target.exemplar(True)
     return target.legend_format(query.legend or "{{job}}")

@@ -7,6 +7,8 @@ from garrison.dashboards.whole import Row
 
 # Left out wherever requests are counted: those of probes and of Prometheus itself.
 PROBES = 'route!~"/health/.*|/metrics"'
+# Its question asks for the exemplars too: those of the others would be the same ones.
+SLOWEST = 0.99
 
 
 def is_on_the_kit(service: Service) -> bool:
@@ -41,9 +43,10 @@ def kit_row(service: Service) -> Row:
         ),
         Panel(
             title="Latency",
-            description="Half, 95 and 99 of 100 requests are answered within this time.",
+            description="Half, 95 and 99 of 100 requests are answered within this time. "
+            "A point is one request, with its trace.",
             unit="s",
-            queries=tuple(_quantile(one, share) for share in (0.5, 0.95, 0.99)),
+            queries=tuple(_quantile(one, share) for share in (0.5, 0.95, SLOWEST)),
         ),
         Panel(
             title="Saturation",
@@ -74,7 +77,9 @@ def kit_row(service: Service) -> Row:
 
 def _quantile(one: str, share: float) -> Query:
     rates = f"sum by (le) (rate(http_request_duration_seconds_bucket{{{one}}}[$__rate_interval]))"
-    return Query(expr=f"histogram_quantile({share}, {rates})", legend=f"{share:.0%}")
+    return Query(
+        expr=f"histogram_quantile({share}, {rates})", legend=f"{share:.0%}", exemplars=share == SLOWEST
+    )
 
 
 def _breakers(service: Service) -> tuple[Panel, ...]:

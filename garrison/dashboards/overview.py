@@ -41,7 +41,7 @@ def _rows(catalog: Catalog, *, has_gpu: bool) -> Iterator[Row]:
 
 
 def _lines(title: str, description: str, expr: str, unit: str, **more: object) -> Panel:
-    query = {"expr": expr, "legend": more.pop("legend", "")}
+    query = {"expr": expr} | {key: more.pop(key) for key in ("legend", "exemplars") if key in more}
     said = {"title": title, "description": description, "unit": unit, "queries": [query], **more}
     return Panel.model_validate(said)
 
@@ -132,9 +132,10 @@ _REQUESTS = (
     ),
     _lines(
         "Latency",
-        "95 of 100 requests are answered within this time.",
+        "95 of 100 requests are answered within this time. A point is one request, with its trace.",
         f"histogram_quantile(0.95, sum by (job, le) ({_TIMES}))",
         "s",
+        exemplars=True,
     ),
     _lines(
         "Saturation",

@@ -18,7 +18,10 @@ from garrison.evidence import (
     walls,
 )
 from garrison.evidence.deployed import has_stack
+from garrison.evidence.logs import Logs
+from garrison.evidence.metrics import Measured
 from garrison.evidence.probes import Handshakes, Leaks, Pairs, Provocations
+from garrison.evidence.spans import Collected
 from garrison.plan.exposure import MISSING, find_exposure
 from garrison.plan.wanted import Wanted
 from garrison.problem import Problem
@@ -29,7 +32,9 @@ from garrison.snapshot.model import Snapshot
 class Evidence:
     """All that was seen on one host. What is None wasn't looked at.
 
-    ``openly`` is what each service answered to who has no password and no key, by the words that ask-openly was given.
+    ``openly`` is what each service answered to who has no password and no key, by the words that ask-openly was given,
+    ``measured`` what Prometheus says of targets and rules, ``spans`` what it and the collector say of spans, ``logs``
+    how many lines of each service's log are no documents.
     """
 
     snapshot: Snapshot
@@ -38,6 +43,9 @@ class Evidence:
     door: Handshakes | None = None
     errors: Provocations | None = None
     openly: Mapping[str, str | None] | None = None
+    measured: Measured | None = None
+    spans: Collected | None = None
+    logs: Logs | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,12 +8,17 @@ from pydantic import TypeAdapter
 from garrison.evidence.checks import Evidence
 from garrison.evidence.deployed import has_stack
 from garrison.evidence.later import Later
+from garrison.evidence.logs import Logs, logs_question
+from garrison.evidence.metrics import Measured
 from garrison.evidence.openly import databases, services
 from garrison.evidence.probes import Handshakes, Leaks, Pairs, Provocations
+from garrison.evidence.spans import Collected
 from garrison.plan.errors import errors_question
 from garrison.plan.expect import ask_about, expect
 from garrison.plan.hostfiles import HOSTSIDE
+from garrison.plan.metrics import metrics_question
 from garrison.plan.step import LIB, Command, sh
+from garrison.plan.tracing import spans_question
 from garrison.plan.wanted import Wanted
 from garrison.settings import HostSettings
 from garrison.snapshot.model import Snapshot
@@ -22,6 +27,8 @@ from garrison.snapshot.program import pack
 # Runs a command as root on the host and returns its standard output.
 Ask = Callable[[Command], str]
 Canary = tuple[str, int]
+# Seconds: a scrape so old tells how it is now, and a service that was just made anew is scraped again so soon.
+FRESH, SETTLES = 60, 30
 
 
 def look(
@@ -49,6 +56,9 @@ def look(
     door = Later(lambda: ask_door(ask, wanted))
     errors = Later(lambda: ask_errors(ask, wanted))
     openly = Later(lambda: ask_openly(ask, wanted))
+    measured = Later(lambda: ask_measured(ask, wanted))
+    spans = Later(lambda: ask_spans(ask, wanted))
+    logs = Later(lambda: ask_logs(ask, wanted))
     found = Evidence(
         snapshot=snapshot,
         pairs=pairs.result(),
@@ -56,6 +66,9 @@ def look(
         door=door.result(),
         errors=errors.result(),
         openly=openly.result(),
+        measured=measured.result(),
+        spans=spans.result(),
+        logs=logs.result(),
     )
     return found, wanted
 
@@ -103,9 +116,21 @@ def ask_errors(ask: Ask, wanted: Wanted) -> Provocations | None:
     words = errors_question(wanted)
     if words is None:
         return None
-    program = (HOSTSIDE / "look-errors").read_text(encoding="utf-8")
-    answer = ask(Command(line=f"{sh('python3', '-I', '-', words).line} || echo null", stdin=program))
-    return TypeAdapter(Provocations | None).validate_json(answer)
+    return TypeAdapter(Provocations | None).validate_json(_ask_program(ask, "look-errors", words))
+
+
+def ask_measured(ask: Ask, wanted: Wanted) -> Measured | None:
+    """Whom Prometheus scrapes and which rules it judges; None where nobody does, or it couldn't be asked."""
+    question = metrics_question(wanted, deadline=SETTLES, age=FRESH)
+    answer = _ask_program(ask, "look-metrics", question) if question else "null"
+    return TypeAdapter(Measured | None).validate_json(answer)
+
+
+def ask_spans(ask: Ask, wanted: Wanted) -> Collected | None:
+    """What becomes of spans; None where nobody takes them, or it couldn't be asked."""
+    question = spans_question(wanted)
+    answer = _ask_program(ask, "look-spans", question) if question else "null"
+    return TypeAdapter(Collected | None).validate_json(answer)
 
 
 def ask_openly(ask: Ask, wanted: Wanted) -> dict[str, str | None]:
@@ -116,3 +141,16 @@ def ask_openly(ask: Ask, wanted: Wanted) -> dict[str, str | None]:
     program = (HOSTSIDE / "ask-openly").read_text(encoding="utf-8")
     answer = ask(Command(line=sh("python3", "-I", "-", *words).line, stdin=program))
     return TypeAdapter(dict[str, str | None]).validate_json(answer)
+
+
+def ask_logs(ask: Ask, wanted: Wanted) -> Logs | None:
+    """How services write their logs; None where nobody has to write documents, or it couldn't be asked."""
+    question = logs_question(wanted)
+    answer = _ask_program(ask, "look-logs", question) if question else "null"
+    return TypeAdapter(Logs | None).validate_json(answer)
+
+
+def _ask_program(ask: Ask, program: str, argument: str) -> str:
+    """The answer of a program that needn't lie on the host; "null" where it fails."""
+    text = (HOSTSIDE / program).read_text(encoding="utf-8")
+    return ask(Command(line=f"{sh('python3', '-I', '-', argument).line} || echo null", stdin=text))

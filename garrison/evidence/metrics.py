@@ -5,10 +5,16 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from garrison.catalog.catalog import Catalog
+from garrison.catalog.objectives import Objectives
+from garrison.catalog.rules import Alert, load_rules
 from garrison.plan.wanted import Wanted
 from garrison.problem import Problem
+from garrison.render.objectives import GROUP, objective_records
 
 ID = "metrics"
+# The findings that are about rules; the others are about who is scraped.
+OF_RULES = frozenset({f"{ID}.rule", f"{ID}.no-rule"})
 
 
 class Seen(BaseModel):
@@ -31,14 +37,14 @@ class Measured(BaseModel):
 
 
 def find_unmeasured(found: Measured, wanted: Wanted) -> list[Problem]:
-    """Services that nobody scrapes, scrapes that fail, and rules that nobody can judge."""
+    """Services that nobody scrapes, scrapes that fail, and rules that aren't loaded or that nobody can judge."""
     scraper = wanted.catalog.scraper
     if scraper is None:
         return []
     if found.error:
         what = f"it doesn't say what it scrapes: {found.error}."
         return [_problem(scraper.name, "silent", what, f"Look: garrison logs {scraper.name}")]
-    return [*_targets(found, wanted), *_rules(found)]
+    return [*_targets(found, wanted), *_rules(found, wanted.catalog)]
 
 
 def _targets(found: Measured, wanted: Wanted) -> Iterator[Problem]:
@@ -57,7 +63,21 @@ def _targets(found: Measured, wanted: Wanted) -> Iterator[Problem]:
                        "Run the deploy again; Prometheus runs with another configuration.")  # fmt: skip
 
 
-def _rules(found: Measured) -> Iterator[Problem]:
+def wanted_rules(catalog: Catalog) -> frozenset[str]:
+    """Every rule of the release by its group and name, as Prometheus has them."""
+    said = {
+        f"{rules.service}/{group.name}/{rule.alert if isinstance(rule, Alert) else rule.record}"
+        for rules in load_rules(catalog)
+        for group in rules.file.groups
+        for rule in group.rules
+    }
+    return frozenset(said | {f"{GROUP}/{one['record']}" for one in objective_records(catalog, Objectives())})
+
+
+def _rules(found: Measured, catalog: Catalog) -> Iterator[Problem]:
+    for name in sorted(wanted_rules(catalog) - found.rules.keys()):
+        yield _problem(f"rule {name}", "no-rule", "Prometheus hasn't loaded it.",
+                       "Run the deploy again; Prometheus runs with other rules.")  # fmt: skip
     for name, one in sorted(found.rules.items()):
         if one.health != "ok":
             said = one.error or "it was not judged in time"

@@ -33,14 +33,17 @@ def plan_metrics(wanted: Wanted) -> PhasePlan:
     )
 
 
-def metrics_question(wanted: Wanted) -> str | None:
-    """look-metrics' argument: where Prometheus answers on the host, and whom it should scrape; None without one."""
+def metrics_question(wanted: Wanted, *, deadline: float = DEADLINE, age: float = 0) -> str | None:
+    """look-metrics' argument: where Prometheus answers on the host, and whom it should scrape; None without one.
+
+    ``age`` is how old a scrape may be, in seconds: a deploy wants one of what it has just replaced.
+    """
     scraper = wanted.catalog.scraper
     if scraper is None or not scraper.publish:
         return None
     jobs = [service.name for service in wanted.catalog.scraped]
     port = next(iter(scraper.publish.values()))
-    return json.dumps({"port": port, "jobs": jobs, "deadline": DEADLINE})
+    return json.dumps({"port": port, "jobs": jobs, "deadline": deadline, "age": age})
 
 
 def dashboards_question(wanted: Wanted) -> str | None:

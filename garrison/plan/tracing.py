@@ -2,6 +2,7 @@
 
 import json
 
+from garrison.evidence.spans import QUESTIONS
 from garrison.evidence.traces import Traced, find_untraced
 from garrison.plan.judged import pass_or_return
 from garrison.plan.step import LIB, Command, Exchange, PhasePlan, Step, sh
@@ -47,6 +48,18 @@ def traces_question(wanted: Wanted) -> str | None:
         "deadline": DEADLINE,
     }
     return json.dumps(asked) if routes else None
+
+
+def spans_question(wanted: Wanted) -> str | None:
+    """look-spans' argument: where collector and Prometheus answer on the host; None where one of them isn't."""
+    collector, scraper = wanted.catalog.collector, wanted.catalog.scraper
+    if collector is None or scraper is None or not collector.publish or not scraper.publish:
+        return None
+    ports = {
+        name: next(iter(one.publish.values()))
+        for name, one in (("collector", collector), ("prometheus", scraper))
+    }
+    return json.dumps({**ports, "questions": dict(QUESTIONS)})
 
 
 def judge_traced(answer: str, wanted: Wanted) -> tuple[Command, ...]:

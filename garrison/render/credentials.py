@@ -12,6 +12,7 @@ def credentials(catalog: Catalog) -> list[dict[str, Any]]:
 
     ``kind`` says how the provider judges it: by a proof (sha256, scram), by its list of clients, because it has
     the key itself and a second one in ``standby``, or because it is its ``own`` and taken anew at each start.
+    Of that whoever collects its metrics may be a holder too; until both are made anew its scrapes fail.
     """
     found: dict[str, dict[str, Any]] = {}
     for provider in catalog.services.values():
@@ -20,7 +21,7 @@ def credentials(catalog: Catalog) -> list[dict[str, Any]]:
             record = found.setdefault(name, _record(name, provider))
             record["holders"].append(holder)
         for name in provider.renewable:
-            holders = [one.name for one in catalog.services.values() if name in one.secrets]
+            holders = [one for one in catalog.services if name in catalog.secrets_of(one)]
             found[name] = {"secret": name, "provider": provider.name, "holders": holders, "kind": "own"}
     return [found[name] for name in sorted(found)]
 

@@ -13,7 +13,10 @@ ALL = "all"
 
 
 def objective_records(catalog: Catalog, objectives: Objectives) -> tuple[Record, ...]:
-    """A series for each service with metrics, for each route at the door, and for the door as a whole."""
+    """A series for each service with metrics, for each route at the door, and for the door as a whole.
+
+    ``job`` of a route is the service behind it, by which Alertmanager finds the service's own alerts beside the door's.
+    """
     return tuple(_records(catalog, objectives))
 
 
@@ -22,9 +25,9 @@ def _records(catalog: Catalog, objectives: Objectives) -> Iterator[Record]:
         yield _record(OF_SERVICES, objectives.of(service.name), job=service.name)
     for service in catalog.routed:
         if service.route:
-            yield _record(OF_ROUTES, objectives.of(service.name), route=service.route.path)
+            yield _record(OF_ROUTES, objectives.of(service.name), job=service.name, route=service.route.path)
     if catalog.door:
-        yield _record(OF_ROUTES, objectives.of(catalog.door.name), route=ALL)
+        yield _record(OF_ROUTES, objectives.of(catalog.door.name), job=catalog.door.name, route=ALL)
 
 
 def _record(name: str, share: float, **labels: str) -> Record:

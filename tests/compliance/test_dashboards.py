@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from garrison.catalog.panels import filled_in
-from garrison.catalog.rules import metrics_in
+from garrison.catalog.rules import Recording, load_rules, metrics_in
 from garrison.dashboards.every import pages
 from garrison.dashboards.kit import on_the_kit
 from garrison.dashboards.whole import questions
@@ -85,6 +85,17 @@ def everything(wanted: Wanted) -> Iterator[tuple[str, str]]:
         yield from ((f"{page.name}: {title}", filled_in(expr)) for title, expr in questions(page.rows))
 
 
+def recorded(wanted: Wanted) -> set[str]:
+    """What rules make of metrics; some of it is there only when there was an error."""
+    return {
+        rule.record
+        for rules in load_rules(wanted.catalog)
+        for group in rules.file.groups
+        for rule in group.rules
+        if isinstance(rule, Recording)
+    }
+
+
 def silent(live: LiveHost, wanted: Wanted) -> set[str]:
     """The panels with a question that nothing answers; all are asked on the host, at once."""
     assert wanted.catalog.scraper
@@ -114,14 +125,20 @@ def test_a_panel_without_data_would_be_noticed(prometheus: Prometheus) -> None:
 def test_every_metric_that_a_panel_names_is_there(prometheus: Prometheus, wanted: Wanted) -> None:
     """Also where a panel says zero for nothing, which would hide that its metric is gone."""
     rare = {"ALERTS", "garrison_controls", "garrison_control_failed", "garrison_client_requests_total"}
-    named = {metric for _, expr in everything(wanted) for metric in metrics_in(expr) if ":" not in metric}
-    named -= {*rare, "redis_errors_total", "aidb_query_cache_lookups_total", "nixos_docs_syncs_total"}
+    named = {metric for _, expr in everything(wanted) for metric in metrics_in(expr)}
+    named -= {
+        *rare,
+        *recorded(wanted),
+        "redis_errors_total",
+        "aidb_query_cache_lookups_total",
+        "nixos_docs_syncs_total",
+    }
     prometheus.wait_for(
         lambda: named - set(prometheus.get("/api/v1/label/__name__/values")), set(), 3 * SCRAPE
     )
 
 
-def test_every_dashboard_is_loaded_and_prometheus_answers(live: LiveHost, wanted: Wanted) -> None:
+def test_every_dashboard_is_loaded_and_every_source_answers(live: LiveHost, wanted: Wanted) -> None:
     assert unloaded(live, wanted, 60) == []
 
 
@@ -130,6 +147,36 @@ def test_grafana_asks_prometheus_for_the_admin(live: LiveHost, url: str) -> None
     status, body = as_admin(live, f"{url}{path}")
     assert status == 200
     assert int(json.loads(body)["data"]["result"][0]["value"][1]) > 3
+
+
+def test_grafana_asks_jaeger_for_the_admin(live: LiveHost, url: str) -> None:
+    """And finds it well, as it does before it shows a trace."""
+    status, body = as_admin(live, f"{url}/api/datasources/proxy/uid/jaeger/api/services")
+    assert status == 200
+    assert json.loads(body)["data"]
+    assert as_admin(live, f"{url}/api/datasources/uid/jaeger/health")[0] == 200
+
+
+@pytest.mark.usefixtures("asked")
+def test_an_exemplar_leads_to_a_trace_that_is_there(live: LiveHost, prometheus: Prometheus, url: str) -> None:
+    """By the label and the source that Grafana goes by."""
+    _, said = as_admin(live, f"{url}/api/datasources/uid/prometheus")
+    (way,) = json.loads(said)["jsonData"]["exemplarTraceIdDestinations"]
+    proxy = f"{url}/api/datasources/proxy/uid"
+    query = quote("http_request_duration_seconds_bucket")
+
+    def newest() -> int:
+        """What the newest one leads to: older ones may be of traces that Jaeger has forgotten."""
+        now = int(live.sh("date +%s"))
+        times = f"start={now - 600}&end={now + 60}"
+        _, body = as_admin(live, f"{proxy}/prometheus/api/v1/query_exemplars?query={query}&{times}")
+        found = [one for each in json.loads(body)["data"] for one in each["exemplars"]]
+        if not found:
+            return 0
+        trace = max(found, key=lambda one: float(one["timestamp"]))["labels"][way["name"]]
+        return as_admin(live, f"{proxy}/{way['datasourceUid']}/api/traces/{trace}")[0]
+
+    prometheus.wait_for(newest, 200, 3 * SCRAPE)
 
 
 @pytest.mark.parametrize("path", ["/api/search", "/api/datasources", "/api/dashboards/uid/garrison-overview"])

@@ -1,9 +1,9 @@
-"""What is asked through it reaches Prometheus, and what it says of itself can be read."""
+"""What is asked through it reaches Prometheus and Jaeger, and what it says of itself can be read."""
 
 import json
 from pathlib import Path
 
-from grafana_process import Client, Site
+from grafana_process import Client, Site, answering
 from prometheus_client.parser import text_string_to_metric_families
 
 PROXY = "/api/datasources/proxy/uid/prometheus/api/v1"
@@ -30,6 +30,37 @@ def test_a_source_that_is_not_there_is_told(grafana: Client) -> None:
 
 def test_a_source_that_answers_is_well(grafana: Client) -> None:
     assert grafana.get("/api/datasources/uid/prometheus/health").json()["status"] == "OK"
+
+
+def test_a_question_reaches_jaeger(grafana: Client) -> None:
+    answer = grafana.get("/api/datasources/proxy/uid/jaeger/api/services")
+    assert (answer.status_code, answer.json()["data"]) == (200, ["aidb"])
+    assert grafana.get("/api/datasources/uid/jaeger/health").json()["status"] == "OK"
+
+
+def test_a_jaeger_that_is_away_or_is_none_is_not_well(tmp_path: Path, prometheus: str) -> None:
+    for name, url, said in (("away", "http://127.0.0.1:1", "refused"), ("other", prometheus, "bad data")):
+        with Site(tmp_path / name, prometheus, url).running() as client:
+            answer = client.get("/api/datasources/uid/jaeger/health")
+            assert (answer.status_code, answer.json()["status"]) == (400, "ERROR")
+            assert said in answer.json()["message"]
+            assert client.get("/api/datasources/uid/prometheus/health").status_code == 200
+
+
+def test_who_answers_otherwise_than_jaeger_is_not_well(tmp_path: Path) -> None:
+    with (
+        answering({"/api/services": {"services": []}}) as url,
+        Site(tmp_path, jaeger=url).running() as client,
+    ):
+        assert client.get("/api/datasources/uid/jaeger/health").json()["message"] == "it names no services"
+
+
+def test_a_source_of_another_kind_is_none_that_it_could_ask(site: Site) -> None:
+    site.sources.write_text(site.sources.read_text().replace("type: jaeger", "type: loki"))
+    with site.running() as client:
+        assert (
+            client.get("/api/datasources/uid/jaeger/health").json()["message"] == "the stand-in asks no loki"
+        )
 
 
 def test_a_source_that_is_away_is_not(tmp_path: Path) -> None:

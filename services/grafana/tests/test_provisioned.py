@@ -41,8 +41,18 @@ def test_one_with_sources_that_grafana_has_by_itself_is_loaded(site: Site) -> No
 
 
 def test_data_sources_are_told_by_what_their_file_says(grafana: Client) -> None:
-    (one,) = grafana.get("/api/datasources").json()
-    assert (one["uid"], one["type"], one["readOnly"]) == ("prometheus", "prometheus", True)
+    prometheus, jaeger = grafana.get("/api/datasources").json()
+    assert (prometheus["uid"], prometheus["type"], prometheus["readOnly"]) == (
+        "prometheus",
+        "prometheus",
+        True,
+    )
+    assert (jaeger["uid"], jaeger["type"], jaeger["isDefault"]) == ("jaeger", "jaeger", False)
+
+
+def test_the_way_from_an_exemplar_to_its_trace_is_told(grafana: Client) -> None:
+    said = grafana.get("/api/datasources/uid/prometheus").json()["jsonData"]
+    assert said["exemplarTraceIdDestinations"] == [{"name": "trace_id", "datasourceUid": "jaeger"}]
 
 
 def _no_json(site: Site) -> None:
@@ -76,6 +86,14 @@ def _no_boards(site: Site) -> None:
     site.boards.rename(site.folder / "elsewhere")
 
 
+def _way_to_nowhere(site: Site) -> None:
+    site.sources.write_text(site.sources.read_text().replace("datasourceUid: jaeger", "datasourceUid: tempo"))
+
+
+def _way_from_no_label(site: Site) -> None:
+    site.sources.write_text(site.sources.read_text().replace("name: trace_id", "name: ''"))
+
+
 def _no_yaml(site: Site) -> None:
     site.sources.write_text("datasources: [")
 
@@ -98,6 +116,8 @@ def _no_url(site: Site) -> None:
         (_other_source, "boards/api.json", "'loki', which is no data source"),
         (_other_source_in_a_row, "boards/api.json", "'Inner' asks 'loki'"),
         (_no_boards, "dashboards/garrison.yaml", "there is no dashboard in"),
+        (_way_to_nowhere, "datasources/garrison.yaml", "leads from an exemplar's 'trace_id' to 'tempo'"),
+        (_way_from_no_label, "datasources/garrison.yaml", "leads from an exemplar's '' to 'jaeger'"),
         (_no_yaml, "datasources/garrison.yaml", "expected the node content"),
         (_no_version, "datasources/garrison.yaml", "apiVersion should be 1"),
         (_no_url, "datasources/garrison.yaml", "an entry of datasources has no type"),

@@ -42,7 +42,7 @@ def cases(path: Path) -> list[dict[str, Any]]:
 def exposed(fixtures: Path) -> set[str]:
     """The names in the recorded scrapes of our services."""
     text = "\n".join(path.read_text() for path in (fixtures / "scrapes").glob("*.prom"))
-    return set(re.findall(r"^[a-z]\w*", text, re.MULTILINE))
+    return set(re.findall(r"^[a-z][\w:]*", text, re.MULTILINE))
 
 
 def asked(all_rules: tuple[Rules, ...]) -> Iterator[tuple[str, str]]:

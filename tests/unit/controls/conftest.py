@@ -5,16 +5,27 @@ from pathlib import Path
 
 import pytest
 
+from garrison.catalog.images import plan_images
+from garrison.catalog.loader import load_catalog
 from garrison.plan.wanted import Wanted
+from garrison.render.release import render_release
+from garrison.settings import HostSettings
 from garrison.snapshot.model import Snapshot
 from garrison.tls.places import METRICS_FILE, RENEWAL_TIMER
-from tests.unit.evidence.conftest import Host, wanted
+from tests.unit.evidence.conftest import Host, want
 from tests.unit.evidence.synthetic import host_document, metrics_text
-
-__all__ = ["wanted"]
 
 DOOR_USER = 101
 HARDENED = Path(__file__).parents[2] / "fixtures" / "snapshots" / "hardened.json"
+
+
+@pytest.fixture(scope="session")
+def wanted(stack: Path, fixtures: Path, settings: HostSettings) -> Wanted:
+    """With somebody who collects metrics, and somebody who takes spans."""
+    catalogs = fixtures / "catalogs"
+    catalog = load_catalog([stack, catalogs / "watched", catalogs / "traced"])
+    images = plan_images(catalog, settings, services=stack, lock={})
+    return want(catalog, settings, render_release(catalog, settings, images), stack)
 
 
 @pytest.fixture

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from garrison.evidence.spans import LOSING
+from garrison.render.objectives import GROUP, OF_SERVICES
 from garrison.tls.places import METRICS_FILE, RENEWAL_TIMER
 from tests.unit.evidence.conftest import Host
 from tests.unit.evidence.faults import SPOILT as OF_THE_EVIDENCE
@@ -62,6 +64,10 @@ def answers(number: int, **said: Any) -> Callable[[Host], None]:
     return lambda host: host.errors["answers"][number].update(said)
 
 
+def drop_rule(host: Host) -> None:
+    del host.measured["rules"][f"{GROUP}/{OF_SERVICES}"]
+
+
 def age_certificates(host: Host) -> None:
     """They have been there for two months, on the host and at the door alike."""
     chains = shown_certificates(host.wanted, age=60)
@@ -111,5 +117,11 @@ SPOILT: dict[str, Callable[[Host], None]] = {
     "an error's id isn't in the log": answers(0, logged=False),
     "the door takes a request with two lengths": answers(1, status=200),
     "the door believes X-Forwarded-For": lambda host: host.errors["origins"][0].update(logged="203.0.113.66"),
+    "a service with metrics can't be scraped": lambda host: host.measured["targets"]["api"].update(
+        health="down", error="connection refused"
+    ),
+    "Prometheus has another rule than the release": drop_rule,
+    "a service writes text into its log": lambda host: host.logs["garrison-api"].update(other=3),
+    "a service loses its spans": lambda host: host.spans["jobs"].update({LOSING: ["api"]}),
     "the door gives tickets": shows(gives_tickets=True),
 }

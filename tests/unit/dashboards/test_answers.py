@@ -17,8 +17,8 @@ from garrison.dashboards.whole import Page, questions
 from garrison.render.metrics import render_rules
 
 Promtool = Callable[..., CompletedProcess[str]]
-SAMPLE = re.compile(r"^([a-z]\w*)(?:\{(.*)\})? (\S+)$", re.MULTILINE)
-# Of what only a real Grafana shows, and of llama-server, nothing is recorded: of these just what every process shows.
+SAMPLE = re.compile(r"^([a-z][\w:]*)(?:\{(.*)\})? (\S+)$", re.MULTILINE)
+# Of what only a real Grafana shows nothing is recorded: of it just what every process shows.
 UNRECORDED = """
 process_start_time_seconds 1
 process_resident_memory_bytes 1

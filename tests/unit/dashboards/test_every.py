@@ -13,6 +13,7 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 from garrison.catalog.catalog import Catalog
 from garrison.catalog.images import plan_images
 from garrison.dashboards.every import pages, render_dashboards
+from garrison.dashboards.kit import on_the_kit
 from garrison.dashboards.whole import Page, render
 from garrison.render.model import Release
 from garrison.render.release import render_release
@@ -116,6 +117,22 @@ def test_each_asks_the_one_data_source(documents: dict[str, Document]) -> None:
     assert said.count('"datasource":') == said.count(
         '"datasource": {"type": "prometheus", "uid": "prometheus"}'
     )
+
+
+def test_the_latency_of_a_service_shows_single_requests_with_their_trace_and_nothing_else_does(
+    documents: dict[str, Document], whole: Catalog
+) -> None:
+    """Once a panel: another question about the same histogram would have the same exemplars."""
+    found = [
+        (name, panel["title"], target["expr"])
+        for name, document in documents.items()
+        for panel in document["panels"]
+        for target in panel.get("targets", [])
+        if target.get("exemplar")
+    ]
+    pages = ["overview", *(service.name for service in on_the_kit(whole))]
+    assert [(name, title) for name, title, _ in found] == [(name, "Latency") for name in pages]
+    assert all("http_request_duration_seconds_bucket" in expr for *_, expr in found)
 
 
 def test_nothing_on_the_host_edits_them(documents: dict[str, Document]) -> None:

@@ -121,19 +121,28 @@ def test_the_gates_program_finds_them_there(port: int, chosen: Catalog, host: Ho
     given = {"port": port, "secret": "grafana_admin_password", "dashboards": [], "deadline": 0}
     found = Loaded.model_validate_json(host.run("look-dashboards", json.dumps(given)).stdout)
     assert set(found.dashboards) == {"my-load", *(page.uid for page in pages(chosen))}
-    assert list(found.sources) == ["Prometheus"]
-    assert found.sources["Prometheus"]  # nobody is called prometheus here
+    assert set(found.sources) == {"Prometheus", "Jaeger"}
+    assert all(found.sources.values())  # nobody is called prometheus or jaeger here
 
 
-def test_the_one_data_source_is_prometheus_by_its_name(port: int) -> None:
-    (one,) = ask(port, "/api/datasources")
-    assert (one["uid"], one["url"]) == ("prometheus", "http://prometheus:9090")
+def test_the_data_sources_are_prometheus_and_jaeger_by_their_names(port: int) -> None:
+    found = {one["uid"]: (one["url"], one["isDefault"]) for one in ask(port, "/api/datasources")}
+    assert found == {
+        "prometheus": ("http://prometheus:9090", True),
+        "jaeger": ("http://jaeger:16686", False),
+    }
 
 
-def test_grafana_may_ask_prometheus_alone(whole: Catalog, ini: ConfigParser) -> None:
-    assert whole.services["grafana"].needs == ("prometheus",)
+def test_an_exemplar_leads_to_its_trace_in_jaeger(port: int) -> None:
+    said = ask(port, "/api/datasources/uid/prometheus")["jsonData"]
+    (way,) = said["exemplarTraceIdDestinations"]
+    assert (way["name"], way["datasourceUid"]) == ("trace_id", "jaeger")
+
+
+def test_grafana_may_ask_prometheus_and_jaeger_alone(whole: Catalog, ini: ConfigParser) -> None:
+    assert whole.services["grafana"].needs == ("prometheus", "jaeger")
     assert whole.services["grafana"].egress is None
-    assert ini["security"]["data_source_proxy_whitelist"] == "prometheus:9090"
+    assert ini["security"]["data_source_proxy_whitelist"] == "prometheus:9090 jaeger:16686"
 
 
 def test_secrets_are_files_and_in_no_environment(whole: Catalog, ini: ConfigParser) -> None:
@@ -180,10 +189,11 @@ def test_grafana_is_closed(section: str, key: str, wanted: str, ini: ConfigParse
 
 
 def test_what_is_provisioned_is_not_edited(tree: dict[str, str]) -> None:
-    (source,) = yaml.safe_load(tree["sources.yaml"])["datasources"]
+    sources = yaml.safe_load(tree["sources.yaml"])["datasources"]
     providers = yaml.safe_load(tree["boards.yaml"])["providers"]
     assert [one["name"] for one in providers] == ["garrison", "own"]
-    assert {source["editable"], *(one["allowUiUpdates"] for one in providers)} == {False}
+    assert {one["editable"] for one in sources} == {False}
+    assert {one["allowUiUpdates"] for one in providers} == {False}
 
 
 def test_without_dashboards_of_ones_own_there_is_one_provider(

@@ -35,7 +35,7 @@ def known(whole: Catalog, fixtures: Path) -> set[str]:
         for rule in group.rules
         if isinstance(rule, Recording)
     }
-    return {*re.findall(r"^[a-z]\w*", text, re.MULTILINE), *recorded, *OF_PROMETHEUS}
+    return {*re.findall(r"^[a-z][\w:]*", text, re.MULTILINE), *recorded, *OF_PROMETHEUS}
 
 
 def check(expressions: list[str], promtool: Promtool, folder: Path) -> CompletedProcess[str]:

@@ -5,12 +5,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 
 from garrison.catalog.catalog import Catalog
 from garrison.catalog.images import plan_images
 from garrison.evidence.checks import CHECKS, Evidence
+from garrison.evidence.logs import Logs
+from garrison.evidence.metrics import Measured
 from garrison.evidence.openly import databases, services
 from garrison.evidence.probes import Handshakes, Leaks, Pairs, Provocations
+from garrison.evidence.spans import Collected
 from garrison.plan.base import BaseImage, Recipe
 from garrison.plan.wanted import Wanted
 from garrison.problem import Problem
@@ -24,8 +28,8 @@ Document = dict[str, Any]
 Spoil = Callable[[Document], None]
 
 
-@pytest.fixture(scope="session")
-def wanted(catalog: Catalog, settings: HostSettings, release: Release, stack: Path) -> Wanted:
+def want(catalog: Catalog, settings: HostSettings, release: Release, stack: Path) -> Wanted:
+    """What a host with that release should be."""
     return Wanted(
         settings=settings,
         catalog=catalog,
@@ -38,6 +42,11 @@ def wanted(catalog: Catalog, settings: HostSettings, release: Release, stack: Pa
         host_files={},
         delegated=frozenset({"cpu", "memory", "pids"}),
     )
+
+
+@pytest.fixture(scope="session")
+def wanted(catalog: Catalog, settings: HostSettings, release: Release, stack: Path) -> Wanted:
+    return want(catalog, settings, release, stack)
 
 
 class Host:
@@ -54,6 +63,9 @@ class Host:
             **dict.fromkeys(databases(wanted), "scram"),
             **dict.fromkeys(services(wanted), "refused"),
         }
+        self.measured = synthetic.measured_document(wanted)
+        self.spans = synthetic.spans_document(wanted)
+        self.logs = synthetic.logs_document(wanted)
 
     def container(self, service: str) -> Document:
         """The record of a service's container."""
@@ -88,6 +100,9 @@ class Host:
             door=Handshakes.model_validate(self.door),
             errors=Provocations.model_validate(self.errors),
             openly=self.openly,
+            measured=Measured.model_validate(self.measured),
+            spans=Collected.model_validate(self.spans),
+            logs=TypeAdapter(Logs).validate_python(self.logs),
         )
 
     def problems(self, wanted: Wanted | None = None) -> list[Problem]:

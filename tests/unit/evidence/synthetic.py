@@ -17,6 +17,9 @@ from cryptography.x509.oid import NameOID
 from garrison.catalog.secrets import keeps_proofs
 from garrison.catalog.size import parse_size
 from garrison.evidence.expected import expected_binds, expected_volumes
+from garrison.evidence.logs import writers
+from garrison.evidence.metrics import wanted_rules
+from garrison.evidence.spans import COUNTED, LOSING
 from garrison.plan.exposure import EVERYWHERE, declared_listeners
 from garrison.plan.wanted import Wanted
 from garrison.render.container import probe_command
@@ -114,6 +117,26 @@ def door_document(wanted: Wanted, *, name: str | None = None, bits: int | None =
         "transport_security": "max-age=63072000",
         "redirect": [301, "https://lab.test:8443/some/path?q=1"],
     }
+
+
+def measured_document(wanted: Wanted) -> Document:
+    """What look-metrics would answer."""
+    return {
+        "error": "",
+        "targets": {one.name: {"health": "up", "error": ""} for one in wanted.catalog.scraped},
+        "rules": {name: {"health": "ok", "error": ""} for name in wanted_rules(wanted.catalog)},
+    }
+
+
+def logs_document(wanted: Wanted) -> Document:
+    """What look-logs would answer."""
+    return {f"garrison-{name}": {"lines": 12, "other": 0} for name in writers(wanted.catalog)}
+
+
+def spans_document(wanted: Wanted) -> Document:
+    """What look-spans would answer."""
+    senders = [one.name for one in wanted.catalog.traced]
+    return {"silent": "", "error": "", "services": senders, "jobs": {COUNTED: senders, LOSING: []}}
 
 
 def shown_certificates(wanted: Wanted, age: int = 1) -> dict[str, str]:

@@ -28,12 +28,15 @@ def pairs_document(wanted: Wanted) -> Document:
                 "ports": sorted(set(service.listen.values())),
             }
         )
-    edges = {(f"garrison-{one.consumer}", f"garrison-{one.provider}") for one in wanted.catalog.edges()}
+    edges = {
+        (f"garrison-{one.consumer}", f"garrison-{one.provider}"): wanted.catalog.ports(one)
+        for one in wanted.catalog.edges()
+    }
     connections, names = [], []
     for one in containers:
         for other in containers:
             if one is not other:
-                connections += _between(one, other, (one["name"], other["name"]) in edges)
+                connections += _between(one, other, edges.get((one["name"], other["name"]), frozenset()))
                 shared = {other["addresses"][net][0] for net in one["addresses"] if net in other["addresses"]}
                 names += [
                     {"from": one["name"], "to": other["name"], "name": word, "addresses": sorted(shared)}
@@ -58,14 +61,21 @@ def _wall(wanted: Wanted, name: str) -> Document:
     return {"name": f"garrison-{name}", "asked": asked, "wanted": rules, "found": list(rules)}
 
 
-def _between(one: Document, other: Document, may_begin: bool) -> list[Document]:
+def _between(one: Document, other: Document, allowed: frozenset[int]) -> list[Document]:
     ends: Document = {"from": one["name"], "to": other["name"], "kind": "peer"}
     found = []
     for net, addresses in other["addresses"].items():
         for address in addresses:
-            meets = may_begin and net in one["addresses"] and not address.startswith("fe80:")
-            result = "connected" if meets else "unreachable"
-            found += [ends | {"address": address, "port": port, "result": result} for port in other["ports"]]
+            meets = net in one["addresses"] and not address.startswith("fe80:")
+            found += [
+                ends
+                | {
+                    "address": address,
+                    "port": port,
+                    "result": "connected" if meets and port in allowed else "unreachable",
+                }
+                for port in other["ports"]
+            ]
     return found
 
 

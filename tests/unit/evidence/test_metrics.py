@@ -8,7 +8,7 @@ import pytest
 
 from garrison.catalog.catalog import Catalog
 from garrison.catalog.loader import load_catalog
-from garrison.evidence.metrics import Measured, Seen, find_unmeasured
+from garrison.evidence.metrics import Measured, Seen, find_unmeasured, wanted_rules
 from garrison.plan.wanted import Wanted
 
 UP, GOOD = Seen(health="up", error=""), Seen(health="ok", error="")
@@ -23,13 +23,16 @@ def observed(root: Path) -> Catalog:
 def judge(wanted: Wanted, observed: Catalog) -> Callable[..., list[str]]:
     watched = replace(wanted, catalog=observed)
     targets = {service.name: UP for service in observed.scraped}
+    loaded = dict.fromkeys(wanted_rules(observed), GOOD)
 
-    def judge(error: str = "", rules: dict[str, Seen] | None = None, **changed: Seen | None) -> list[str]:
+    def judge(
+        error: str = "", rules: dict[str, Seen | None] | None = None, **changed: Seen | None
+    ) -> list[str]:
         said = {**targets, **{name.replace("_", "-"): one for name, one in changed.items()}}
         found = Measured(
             error=error,
             targets={name: one for name, one in said.items() if one},
-            rules={"nginx/certificates/CertificateNotServed": GOOD, **(rules or {})},
+            rules={name: one for name, one in {**loaded, **(rules or {})}.items() if one},
         )
         problems = find_unmeasured(found, watched)
         assert all(one.remedy for one in problems)
@@ -66,6 +69,18 @@ def test_a_target_that_nobody_declared_is_found(judge: Callable[..., list[str]])
 def test_a_rule_that_fails_is_found(judge: Callable[..., list[str]]) -> None:
     found = judge(rules={"api/one/ApiSlow": Seen(health="err", error="many-to-many matching")})
     assert found == ["rule api/one/ApiSlow: it can't be judged: many-to-many matching. [metrics.rule]"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "prometheus/targets/TargetDown",
+        "nginx/requests/route:door_errors:ratio1h",
+        "objectives/job:objective:ratio",
+    ],
+)
+def test_a_rule_that_prometheus_has_not_loaded_is_found(name: str, judge: Callable[..., list[str]]) -> None:
+    assert judge(rules={name: None}) == [f"rule {name}: Prometheus hasn't loaded it. [metrics.no-rule]"]
 
 
 def test_a_rule_that_was_not_judged_yet_is_found(judge: Callable[..., list[str]]) -> None:

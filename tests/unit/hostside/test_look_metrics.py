@@ -88,8 +88,13 @@ def port(recorded: Recorded) -> Iterator[int]:
 
 @pytest.fixture
 def look(host: Host, port: int) -> Callable[..., Measured]:
-    def look(deadline: float = 0, at: int = port, jobs: tuple[str, ...] = ("aidb", "prometheus")) -> Measured:
-        given = json.dumps({"port": at, "jobs": jobs, "deadline": deadline})
+    def look(
+        deadline: float = 0,
+        at: int = port,
+        jobs: tuple[str, ...] = ("aidb", "prometheus"),
+        age: float = 0,
+    ) -> Measured:
+        given = json.dumps({"port": at, "jobs": jobs, "deadline": deadline, "age": age})
         done = host.run("look-metrics", given)
         assert done.returncode == 0, done.stderr
         return Measured.model_validate_json(done.stdout)
@@ -123,6 +128,13 @@ def test_a_scrape_before_the_question_says_nothing(
     recorded.target("prometheus")["lastScrape"] = recorded.moment(60)
     found = look()
     assert (found.targets["aidb"].health, found.targets["prometheus"].health) == ("unknown", "up")
+
+
+def test_a_scrape_that_is_not_older_than_it_may_be_says_how_it_is(
+    recorded: Recorded, look: Callable[..., Measured]
+) -> None:
+    recorded.target("aidb")["lastScrape"] = recorded.moment(-20)
+    assert [look(age=age).targets["aidb"].health for age in (0, 60)] == ["unknown", "up"]
 
 
 def test_a_rule_that_fails_is_told_with_its_error(recorded: Recorded, look: Callable[..., Measured]) -> None:
@@ -163,7 +175,10 @@ def test_what_is_no_answer_of_prometheus_is_told(recorded: Recorded, look: Calla
 def test_without_its_argument_it_says_what_it_wants(host: Host) -> None:
     done = host.run("look-metrics")
     assert done.returncode == 1
-    assert done.stderr == 'look-metrics: say {"port": PORT, "jobs": [NAME, …], "deadline": SECONDS}.\n'
+    assert (
+        done.stderr
+        == 'look-metrics: say {"port": PORT, "jobs": [NAME, …], "deadline": SECONDS, "age": SECONDS}.\n'
+    )
 
 
 @pytest.mark.parametrize("bad", [0, 1])

@@ -9,6 +9,7 @@ import pytest
 from garrison.catalog.images import plan_images
 from garrison.catalog.loader import load_catalog
 from garrison.evidence.dashboards import wanted_dashboards
+from garrison.evidence.metrics import wanted_rules
 from garrison.plan.metrics import (
     alert_warnings,
     dashboards_question,
@@ -38,7 +39,8 @@ def shown(observed: Wanted) -> Wanted:
 
 def answer(wanted: Wanted, health: str) -> str:
     targets = {one.name: {"health": health, "error": ""} for one in wanted.catalog.scraped}
-    return json.dumps({"error": "", "targets": targets, "rules": {}})
+    rules = {name: {"health": "ok", "error": ""} for name in wanted_rules(wanted.catalog)}
+    return json.dumps({"error": "", "targets": targets, "rules": rules})
 
 
 def test_the_core_alone_has_nothing_to_prove(wanted: Wanted) -> None:
@@ -55,6 +57,7 @@ def test_the_gate_asks_prometheus_about_every_service_with_metrics(observed: Wan
     question = json.loads(metrics_question(observed) or "")
     assert question["port"] == 9090
     assert question["jobs"] == [one.name for one in observed.catalog.scraped]
+    assert question["age"] == 0  # of what was replaced a moment ago an earlier scrape says nothing
 
 
 def test_there_is_time_for_more_than_one_scrape_and_the_command_outlives_it(observed: Wanted) -> None:

@@ -9,7 +9,7 @@ import pytest
 from garrison.catalog.catalog import Catalog
 from garrison.catalog.loader import load_catalog
 from garrison.plan.step import Command, Exchange
-from garrison.plan.tracing import judge_traced, plan_tracing, traces_question
+from garrison.plan.tracing import judge_traced, plan_tracing, spans_question, traces_question
 from garrison.plan.wanted import Wanted
 
 TRACED = ("aidb", "embeddings", "hybrid-coordinator", "nixos-docs")
@@ -69,3 +69,10 @@ def test_a_span_that_is_missing_takes_the_release_back(observed: Wanted) -> None
     (command,) = judge_traced(answer("aidb"), observed)
     assert "embeddings: it answered 404" in command.line
     assert "return-release" in command.line
+
+
+def test_a_check_asks_the_collector_and_prometheus_where_they_are(observed: Wanted, wanted: Wanted) -> None:
+    question = json.loads(spans_question(observed) or "")
+    assert (question["collector"], question["prometheus"]) == (16686, 9090)
+    assert set(question["questions"]) == {"counted", "losing"}
+    assert spans_question(wanted) is None

@@ -33,16 +33,19 @@ def test_every_service_with_metrics_and_every_route_has_one_and_so_has_the_door(
     assert set(found.values()) == {"vector(0.995)"}
     assert set(found) == {
         *(f"job:objective:ratio{{'job': '{name}'}}" for name in ("api", "door", "meter", "model", "watcher")),
-        *(f"route:objective:ratio{{'route': '{path}'}}" for path in ("/api/", "/model/", "all")),
+        *(
+            f"route:objective:ratio{{'job': '{name}', 'route': '{path}'}}"
+            for name, path in (("api", "/api/"), ("model", "/model/"), ("door", "all"))
+        ),
     }
 
 
 def test_what_holds_for_a_service_holds_for_its_route_and_what_for_the_door_for_all(watched: Catalog) -> None:
     found = said(watched, default=99, services={"model": 95.5, "door": 99.9})
     assert found["job:objective:ratio{'job': 'model'}"] == "vector(0.955)"
-    assert found["route:objective:ratio{'route': '/model/'}"] == "vector(0.955)"
-    assert found["route:objective:ratio{'route': 'all'}"] == "vector(0.999)"
-    assert found["route:objective:ratio{'route': '/api/'}"] == "vector(0.99)"
+    assert found["route:objective:ratio{'job': 'model', 'route': '/model/'}"] == "vector(0.955)"
+    assert found["route:objective:ratio{'job': 'door', 'route': 'all'}"] == "vector(0.999)"
+    assert found["route:objective:ratio{'job': 'api', 'route': '/api/'}"] == "vector(0.99)"
 
 
 def test_they_come_before_the_rules_that_ask_for_them(watched: Catalog) -> None:

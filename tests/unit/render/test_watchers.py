@@ -7,6 +7,7 @@ import pytest
 from garrison.catalog.catalog import Catalog
 from garrison.catalog.loader import load_catalog
 from garrison.catalog.walls import wall_of
+from garrison.render.credentials import credentials
 from garrison.render.metrics import scrape_jobs
 from garrison.render.service_files import render_tree
 from garrison.settings import HostSettings
@@ -120,3 +121,12 @@ def test_who_collects_metrics_has_a_key_of_qdrant_that_only_reads(
     said = "\n".join(lines(observed, settings, "qdrant", "start.sh"))
     assert "metrics=$(read_key /run/secrets/qdrant_metrics_key)" in said
     assert """read_only_api_key: '%s'\\n" "$metrics\"""" in said
+
+
+def test_the_key_for_metrics_is_rotated_with_whoever_has_it(observed: Catalog, core: Catalog) -> None:
+    """Prometheus sends what it saw at its start: without a new container it would be turned away for good."""
+    found = {one["secret"]: one for one in credentials(observed)}["qdrant_metrics_key"]
+    assert (found["kind"], found["provider"]) == ("own", "qdrant")
+    assert found["holders"] == ["prometheus", "qdrant"]
+    alone = {one["secret"]: one for one in credentials(core)}["qdrant_metrics_key"]
+    assert alone["holders"] == ["qdrant"]

@@ -1,4 +1,4 @@
-"""The lab's stand-in as a process of the tests, and who answers in the place of Prometheus."""
+"""The lab's stand-in as a process of the tests, and who answers in the place of Prometheus and Jaeger."""
 
 import json
 import os
@@ -32,7 +32,9 @@ def free_port() -> int:
 class Site:
     """A folder that looks like the container from inside: secrets, configuration, provisioning, dashboards."""
 
-    def __init__(self, folder: Path, prometheus: str = "http://127.0.0.1:1") -> None:
+    def __init__(
+        self, folder: Path, prometheus: str = "http://127.0.0.1:1", jaeger: str = "http://127.0.0.1:1"
+    ) -> None:
         self.folder, self.port = folder, free_port()
         self.secret = folder / "secrets" / "grafana_admin_password"
         self.boards = folder / "boards"
@@ -42,9 +44,20 @@ class Site:
             path.parent.mkdir(parents=True)
         shutil.copytree(BOARDS, self.boards)
         self.secret.write_text(PASSWORD)
-        source = {"name": "Prometheus", "uid": "prometheus", "type": "prometheus", "url": prometheus}
+        sources = [
+            {
+                "name": "Prometheus",
+                "uid": "prometheus",
+                "type": "prometheus",
+                "url": prometheus,
+                "jsonData": {
+                    "exemplarTraceIdDestinations": [{"name": "trace_id", "datasourceUid": "jaeger"}]
+                },
+            },
+            {"name": "Jaeger", "uid": "jaeger", "type": "jaeger", "url": jaeger},
+        ]
         provider = {"name": "garrison", "folder": "Garrison", "options": {"path": str(self.boards)}}
-        self.sources.write_text(yaml.safe_dump({"apiVersion": 1, "datasources": [source]}))
+        self.sources.write_text(yaml.safe_dump({"apiVersion": 1, "datasources": sources}))
         self.providers.write_text(yaml.safe_dump({"apiVersion": 1, "providers": [provider]}))
         self.config = folder / "grafana.ini"
         self.config.write_text(

@@ -27,6 +27,7 @@ class Source:
     type: str
     url: str
     is_default: bool
+    json_data: Document
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +45,7 @@ class Board:
 def load_sources(provisioning: Path) -> tuple[Source, ...]:
     """The data sources in ``datasources/*.yaml``. Raises ProvisioningError for a file that is none."""
     entries = _entries(provisioning / "datasources", "datasources", ("name", "uid", "type", "url"))
+    _check_ways_to_traces(entries)
     return tuple(
         Source(
             id=number,
@@ -52,6 +54,7 @@ def load_sources(provisioning: Path) -> tuple[Source, ...]:
             type=one["type"],
             url=str(one["url"]).rstrip("/"),
             is_default=bool(one.get("isDefault")),
+            json_data=dict(one.get("jsonData") or {}),
         )
         for number, (_, one) in enumerate(entries, start=1)
     )
@@ -98,6 +101,18 @@ def _entries(folder: Path, key: str, wanted: tuple[str, ...]) -> list[tuple[Path
     if not found:
         raise ProvisioningError(f"{folder}: no file has {key}")
     return found
+
+
+def _check_ways_to_traces(entries: list[tuple[Path, Document]]) -> None:
+    """A way from an exemplar names the label that has the trace, and a data source that there is."""
+    known = {one["uid"] for _, one in entries}
+    for path, one in entries:
+        for way in (one.get("jsonData") or {}).get("exemplarTraceIdDestinations") or []:
+            if not way.get("name") or way.get("datasourceUid") not in known:
+                raise ProvisioningError(
+                    f"{path}: {one['name']} leads from an exemplar's {way.get('name')!r} to "
+                    f"{way.get('datasourceUid')!r}, which is no label and data source"
+                )
 
 
 def _dashboard(path: Path, sources: set[str]) -> Document:

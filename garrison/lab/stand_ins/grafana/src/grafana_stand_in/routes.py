@@ -10,7 +10,7 @@ from grafana_stand_in import TITLE, VERSION
 from grafana_stand_in.measured import render_metrics
 from grafana_stand_in.page import render_page
 from grafana_stand_in.provisioning import Board, Source
-from grafana_stand_in.upstream import Answer, ask, query
+from grafana_stand_in.upstream import Answer, ask, check_health
 
 _LOGIN = (
     "<!doctype html><html lang=en><title>Grafana (stand-in)</title>"
@@ -121,10 +121,10 @@ class Grafana:
         if not asks_health:
             return _json(_source(source))
         try:
-            query(source, "/api/v1/query", query="1+1")
+            said = check_health(source)
         except ValueError as error:
             return _json({"status": "ERROR", "message": str(error)}, 400)
-        return _json({"status": "OK", "message": "Successfully queried the Prometheus API."})
+        return _json({"status": "OK", "message": said})
 
     def _proxied(self, uid: str, path: str, asked: Asked) -> Answer:
         source = self.source(uid)
@@ -145,6 +145,7 @@ def _source(source: Source) -> dict[str, Any]:
         "access": "proxy",
         "isDefault": source.is_default,
         "readOnly": True,
+        "jsonData": source.json_data,
     }
 
 

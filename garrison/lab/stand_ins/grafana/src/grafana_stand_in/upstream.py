@@ -40,15 +40,34 @@ def ask(source: Source, method: str, path: str, body: bytes = b"", content_type:
 
 def query(source: Source, path: str, **fields: Any) -> list[Mapping[str, Any]]:
     """The result of one question to Prometheus' API. Raises ValueError that says what came instead."""
-    answer = ask(source, "GET", f"{path}?{urlencode(fields)}")
-    try:
-        document = json.loads(answer.body)
-    except ValueError:
-        raise ValueError(f"status {answer.status}, and no JSON") from None
-    if answer.status != 200:
-        raise ValueError(str(document.get("error") or document.get("message") or answer.status))
+    document = _document(source, f"{path}?{urlencode(fields)}")
     result = document["data"]["result"]
     # A number by itself has no list around it.
     if document["data"]["resultType"] == "scalar":
         return [{"metric": {}, "value": result}]
     return list(result)
+
+
+def check_health(source: Source) -> str:
+    """Asks ``source`` what Grafana asks one of its type, and says so in its words. Raises ValueError as ``query``."""
+    if source.type == "prometheus":
+        query(source, "/api/v1/query", query="1+1")
+        return "Successfully queried the Prometheus API."
+    if source.type == "jaeger":
+        if not isinstance(_document(source, "/api/services").get("data"), list):
+            raise ValueError("it names no services")
+        return "Data source is working"
+    raise ValueError(f"the stand-in asks no {source.type}")
+
+
+def _document(source: Source, path: str) -> dict[str, Any]:
+    answer = ask(source, "GET", path)
+    try:
+        document = json.loads(answer.body)
+    except ValueError:
+        document = None
+    if not isinstance(document, dict):
+        raise ValueError(f"status {answer.status}, and no JSON")
+    if answer.status != 200:
+        raise ValueError(str(document.get("error") or document.get("message") or answer.status))
+    return document

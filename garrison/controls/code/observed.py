@@ -1,0 +1,71 @@
+"""Whether what watches the stack does: Prometheus and the collector, asked on the host's loopback, and the logs."""
+
+from collections.abc import Iterator
+
+from garrison.controls.code.registry import judges
+from garrison.controls.finding import Found, unseen
+from garrison.controls.seen import Seen
+from garrison.evidence.logs import find_unreadable, writers
+from garrison.evidence.metrics import OF_RULES, find_unmeasured
+from garrison.evidence.spans import find_lost
+from garrison.problem import Problem
+
+
+@judges("metrics-are-scraped", probing=True)
+def judge_targets(seen: Seen) -> Iterator[Found]:
+    """Every service that has metrics is a target of Prometheus, scraped within the last minute, and no other is one."""
+    yield from _measured(seen, of_rules=False)
+
+
+@judges("rules-are-judged", probing=True)
+def judge_rules(seen: Seen) -> Iterator[Found]:
+    """Prometheus has every rule of the release, and can judge each."""
+    yield from _measured(seen, of_rules=True)
+
+
+@judges("spans-arrive", probing=True)
+def judge_spans(seen: Seen) -> Iterator[Found]:
+    """The collector answers, and every service that sends spans counts what it loses and isn't losing any."""
+    catalog, spans = seen.wanted.catalog, seen.evidence.spans
+    if catalog.collector is None or catalog.scraper is None:
+        yield _nobody("spans", "nobody takes them and counts what is lost.")
+    elif spans is None:
+        yield unseen("look-spans", "it gave no answer, so nothing is known of spans.")
+    else:
+        yield from (
+            _found(one, is_unseen=one.id.endswith(".silent")) for one in find_lost(spans, seen.wanted)
+        )
+
+
+@judges("logs-are-documents", probing=True)
+def judge_logs(seen: Seen) -> Iterator[Found]:
+    """The newest lines of each running container on the kit, counted on the host; what stands in them stays there."""
+    logs = seen.evidence.logs
+    if not writers(seen.wanted.catalog):
+        yield _nobody("logs", "no service of the chosen profiles is on the kit.")
+    elif logs is None:
+        yield unseen("look-logs", "it gave no answer, so nothing is known of logs.")
+    else:
+        problems = find_unreadable(logs, seen.wanted)
+        yield from (_found(one, is_unseen=one.id.endswith(".silent")) for one in problems)
+
+
+def _measured(seen: Seen, *, of_rules: bool) -> Iterator[Found]:
+    scraper, measured = seen.wanted.catalog.scraper, seen.evidence.measured
+    if scraper is None:
+        yield _nobody("metrics", "no service of the chosen profiles collects them.")
+    elif measured is None:
+        yield unseen("look-metrics", "it gave no answer, so nothing is known of metrics.")
+    elif measured.error:
+        yield unseen(scraper.name, f"it doesn't say what it scrapes and judges: {measured.error}.")
+    else:
+        problems = find_unmeasured(measured, seen.wanted)
+        yield from (_found(one) for one in problems if (one.id in OF_RULES) == of_rules)
+
+
+def _nobody(where: str, what: str) -> Found:
+    return Found(where=where, what=what, is_absent=True)
+
+
+def _found(problem: Problem, *, is_unseen: bool = False) -> Found:
+    return Found(where=problem.where, what=problem.what, remedy=problem.remedy, is_unseen=is_unseen)

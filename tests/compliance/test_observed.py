@@ -1,0 +1,75 @@
+"""The controls of what watches the stack: they hold on a live host, and see what they are there to see."""
+
+from collections.abc import Mapping
+from time import monotonic, sleep
+
+import pytest
+
+from garrison.controls.load import load_controls
+from garrison.evidence.checks import Evidence
+from garrison.evidence.look import ask_logs, ask_measured, ask_spans
+from garrison.plan.wanted import Wanted
+from tests.compliance.live import LiveHost, need_observability
+from tests.compliance.test_metrics import SCRAPE, stopped
+from tests.controls.judging import find_failing
+
+CONTROLS = [
+    control for name, control in load_controls().by_id.items() if name.startswith("M") or name == "L29"
+]
+
+
+def failing(live: LiveHost, wanted: Wanted) -> Mapping[str, list[str]]:
+    """What each of them finds now, as `garrison check` asks for it."""
+    evidence = Evidence(
+        snapshot=live.snapshot(),
+        measured=ask_measured(live.ask, wanted),
+        spans=ask_spans(live.ask, wanted),
+        logs=ask_logs(live.ask, wanted),
+    )
+    found = find_failing(evidence, wanted, CONTROLS)
+    return {name: sorted({one.where for one in each}) for name, each in found.items()}
+
+
+@pytest.fixture(autouse=True)
+def _observed(live: LiveHost) -> None:
+    need_observability(live)
+
+
+def wait_for(live: LiveHost, wanted: Wanted, expected: Mapping[str, list[str]]) -> None:
+    """Until they find it: Prometheus scrapes each 15 seconds, and what it saw before counts until then."""
+    end = monotonic() + 4 * SCRAPE
+    while (found := failing(live, wanted)) != expected and monotonic() < end:
+        sleep(2)
+    assert found == expected
+
+
+def test_they_hold(live: LiveHost, wanted: Wanted) -> None:
+    assert failing(live, wanted) == {}
+
+
+def test_a_service_that_can_not_be_scraped_is_named(live: LiveHost, wanted: Wanted) -> None:
+    with stopped(live, "node-exporter"):
+        wait_for(live, wanted, {"M01": ["node-exporter"]})
+    wait_for(live, wanted, {})
+
+
+def test_a_collector_that_is_gone_is_named(live: LiveHost, wanted: Wanted) -> None:
+    with stopped(live, "jaeger"):
+        wait_for(live, wanted, {"M01": ["jaeger"], "M03": ["jaeger"]})
+    wait_for(live, wanted, {})
+
+
+def test_without_prometheus_nothing_is_known_to_be_well(live: LiveHost, wanted: Wanted) -> None:
+    with stopped(live, "prometheus"):
+        wait_for(live, wanted, {name: ["prometheus"] for name in ("M01", "M02", "M03")})
+    wait_for(live, wanted, {})
+
+
+def test_a_service_that_writes_text_is_named(live: LiveHost, wanted: Wanted) -> None:
+    """By hand, as somebody's forgotten print would."""
+    try:
+        live.podman("exec", "garrison-aidb", "sh", "-c", "echo 'no document' > /proc/1/fd/1")
+        wait_for(live, wanted, {"L29": ["container garrison-aidb"]})
+    finally:
+        live.replace("aidb", wanted)
+    wait_for(live, wanted, {})

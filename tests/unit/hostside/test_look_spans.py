@@ -1,0 +1,114 @@
+"""look-spans against servers that answer as Prometheus and Jaeger do: it tells what both say, or who says nothing."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from garrison.evidence.spans import COUNTED, LOSING, QUESTIONS, Collected
+from tests.unit.hostside.conftest import Host
+
+
+class Both:
+    """Prometheus and the collector at one port; ``series`` are the jobs that answer a question."""
+
+    def __init__(self) -> None:
+        self.series: dict[str, list[str]] = {
+            QUESTIONS[COUNTED]: ["embeddings", "aidb"],
+            QUESTIONS[LOSING]: [],
+        }
+        self.services: Any = ["aidb"]
+        self.status = 200
+
+    def answer(self, target: str) -> Any:
+        parts = urlsplit(target)
+        if parts.path == "/api/services":
+            return {"data": self.services, "total": 1, "limit": 0, "offset": 0, "errors": None}
+        (question,) = parse_qs(parts.query)["query"]
+        found = [{"metric": {"job": job}, "value": [1, "0"]} for job in self.series[question]]
+        return {"status": "success", "data": {"resultType": "vector", "result": found}}
+
+
+@pytest.fixture
+def both() -> Both:
+    return Both()
+
+
+@pytest.fixture
+def port(both: Both) -> Iterator[int]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = json.dumps(both.answer(self.path)).encode()
+            self.send_response(both.status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            """Tests print nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield server.server_address[1]
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def look(host: Host, port: int) -> Callable[..., Collected]:
+    def look(**changed: int) -> Collected:
+        given = {"collector": port, "prometheus": port, "questions": dict(QUESTIONS), **changed}
+        done = host.run("look-spans", json.dumps(given))
+        assert done.returncode == 0, done.stderr
+        return Collected.model_validate_json(done.stdout)
+
+    return look
+
+
+def test_what_both_say_is_told(both: Both, look: Callable[..., Collected]) -> None:
+    both.series[QUESTIONS[LOSING]] = ["aidb"]
+    found = look()
+    assert (found.silent, found.error, found.services) == ("", "", ("aidb",))
+    assert found.jobs == {COUNTED: ("aidb", "embeddings"), LOSING: ("aidb",)}
+
+
+@pytest.mark.parametrize("services", [None, []])
+def test_a_collector_without_a_span_yet_answers_all_the_same(
+    services: Any, both: Both, look: Callable[..., Collected]
+) -> None:
+    both.services = services
+    assert (look().silent, look().services) == ("", ())
+
+
+@pytest.mark.parametrize("who", ["collector", "prometheus"])
+def test_who_is_away_is_told(who: str, look: Callable[..., Collected]) -> None:
+    found = look(**{who: 1})
+    assert (found.silent, "refused" in found.error) == (who, True)
+
+
+def test_who_answers_with_an_error_is_told(both: Both, look: Callable[..., Collected]) -> None:
+    both.status = 503
+    assert (look().silent, look().error) == ("collector", "status 503")
+
+
+@pytest.mark.parametrize("services", [7, "aidb"])
+def test_what_is_no_list_of_services_is_no_answer(
+    services: Any, both: Both, look: Callable[..., Collected]
+) -> None:
+    both.services = services
+    assert look().silent == "collector"
+
+
+@pytest.mark.parametrize(
+    "words", [(), ("{}",), ("[]",), ('{"collector": 1, "prometheus": 1, "questions": []}',)]
+)
+def test_without_its_argument_it_says_what_it_wants(words: tuple[str, ...], host: Host) -> None:
+    done = host.run("look-spans", *words)
+    assert done.returncode == 1
+    assert done.stderr.startswith('look-spans: say {"collector": PORT,')
