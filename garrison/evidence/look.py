@@ -11,7 +11,7 @@ from garrison.evidence.later import Later
 from garrison.evidence.openly import databases, services
 from garrison.evidence.probes import Handshakes, Leaks, Pairs, Provocations
 from garrison.plan.errors import errors_question
-from garrison.plan.expect import ask_about, expect
+from garrison.plan.expect import ask_about, prepare
 from garrison.plan.hostfiles import HOSTSIDE
 from garrison.plan.step import LIB, Command, sh
 from garrison.plan.wanted import Wanted
@@ -22,6 +22,8 @@ from garrison.snapshot.program import pack
 # Runs a command as root on the host and returns its standard output.
 Ask = Callable[[Command], str]
 Canary = tuple[str, int]
+# Seconds until a question is with the host: it takes a few round trips, and computing meanwhile would hold them up.
+SENT = 0.05
 
 
 def look(
@@ -32,15 +34,19 @@ def look(
     probes: bool = True,
     walks: bool = False,
 ) -> tuple[Evidence, Wanted]:
-    """What is on the host and what should be. ``canaries`` are addresses outside that the host can reach.
+    """What is on the host and what should be: most of that is made while the host still looks.
 
+    ``canaries`` are addresses outside that the host can reach.
     ``probes`` are asked where a stack is deployed: before that there is nothing to try and nothing to search.
 
     Raises what ``ask`` raises, ProblemError for a faulty catalog, and ValueError (pydantic's among it) for an
     answer that isn't one.
     """
-    snapshot = ask_snapshot(ask, settings, walks=walks)
-    wanted = expect(settings, snapshot)
+    asked = Later(lambda: ask_snapshot(ask, settings, walks=walks))
+    asked.wait(SENT)
+    prepared = prepare(settings)
+    snapshot = asked.result()
+    wanted = prepared.on(snapshot)
     if not probes or not has_stack(snapshot):
         return Evidence(snapshot=snapshot), wanted
     # Each waits for something else: for silence, for Podman, for handshakes.

@@ -1,9 +1,12 @@
 """What a host is compared with: everything that its settings and the catalog make of it."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.metadata import distribution
 from pathlib import Path
 
-from garrison.catalog.images import LOCK, load_lock, plan_images
+from garrison.catalog.catalog import Catalog
+from garrison.catalog.images import LOCK, ImagePlan, load_lock, plan_images
 from garrison.catalog.loader import load_catalog
 from garrison.catalog.overrides import apply_overrides
 from garrison.controls.applies import FACTS
@@ -12,12 +15,13 @@ from garrison.hardening.chosen import Chosen
 from garrison.hardening.laid import lay_down
 from garrison.hardening.modules import modules_in_use
 from garrison.hardening.sysctl import settings_withheld
-from garrison.plan.base import load_base
-from garrison.plan.given import load_given
+from garrison.plan.base import BaseImage, load_base
+from garrison.plan.given import Given, load_given
 from garrison.plan.hostfiles import render_host_files
 from garrison.plan.reloads import MARKS
 from garrison.plan.wanted import Wanted, packages_for, question
-from garrison.render.release import render_release
+from garrison.render.model import ConfigTree
+from garrison.render.release import render_release, render_trees
 from garrison.settings import HostSettings
 from garrison.snapshot.model import Snapshot
 
@@ -32,39 +36,76 @@ def ask_about(settings: HostSettings, *, walks: bool = False) -> str:
     return question(settings, [*files, *_possible_files(settings), *MARKS], own_controls(), walks=walks)
 
 
-def expect(settings: HostSettings, snapshot: Snapshot, *, gives: bool = False) -> Wanted:
-    """What the host should be; with ``gives`` that includes the secrets of the inventory, whose files are read then.
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """What a host should be as far as its settings and the catalog say it alone."""
 
-    Raises ProblemError with everything that is wrong in the catalog and in those files.
+    settings: HostSettings
+    catalog: Catalog
+    images: Mapping[str, ImagePlan]
+    base: BaseImage
+    trees: Mapping[str, ConfigTree]
+    given: Mapping[str, Given]
+    possible_files: frozenset[str]
+
+    def on(self, snapshot: Snapshot) -> Wanted:
+        """What the host of this snapshot should be."""
+        delegated = CONTROLLERS & frozenset(snapshot.controllers)
+        settings, chosen = self.settings, Chosen(controls=own_controls().of_level(self.settings.hardening))
+        return Wanted(
+            settings=settings,
+            catalog=self.catalog,
+            images=self.images,
+            base=self.base,
+            services_dir=PROJECT / "services",
+            release=render_release(
+                self.catalog,
+                settings,
+                self.images,
+                delegated=delegated,
+                templates=_TEMPLATES,
+                trees=self.trees,
+            ),
+            host_files=render_host_files(settings, _TEMPLATES, _compose(), delegated),
+            delegated=delegated,
+            packages=packages_for(settings),
+            chosen=chosen,
+            hardening_files=lay_down(
+                chosen,
+                settings,
+                in_container=FACTS["own-kernel"].holds(snapshot) is not True,
+                boots_itself=FACTS["boots-itself"].holds(snapshot) is True,
+                in_use=modules_in_use(snapshot),
+                withheld=settings_withheld(snapshot),
+            ),
+            given=self.given,
+            possible_files=self.possible_files,
+        )
+
+
+def prepare(settings: HostSettings, *, gives: bool = False) -> Prepared:
+    """What can be made before the host has answered.
+
+    With ``gives`` that includes the secrets of the inventory, whose files are read then. Raises ProblemError with
+    everything that is wrong in the catalog and in those files.
     """
-    delegated = CONTROLLERS & frozenset(snapshot.controllers)
     everything = apply_overrides(load_catalog((PROJECT / "services", *settings.services_dirs)), settings)
     catalog = everything.select(settings.profiles)
     lock = load_lock(settings.images_lock or PROJECT / LOCK, everything.services)
-    images = plan_images(catalog, settings, services=PROJECT / "services", lock=lock)
-    chosen = Chosen(controls=own_controls().of_level(settings.hardening))
-    return Wanted(
+    return Prepared(
         settings=settings,
         catalog=catalog,
-        images=images,
+        images=plan_images(catalog, settings, services=PROJECT / "services", lock=lock),
         base=load_base(PROJECT / "services" / "base" / "recipe.yaml"),
-        services_dir=PROJECT / "services",
-        release=render_release(catalog, settings, images, delegated=delegated, templates=_TEMPLATES),
-        host_files=render_host_files(settings, _TEMPLATES, _compose(), delegated),
-        delegated=delegated,
-        packages=packages_for(settings),
-        chosen=chosen,
-        hardening_files=lay_down(
-            chosen,
-            settings,
-            in_container=FACTS["own-kernel"].holds(snapshot) is not True,
-            boots_itself=FACTS["boots-itself"].holds(snapshot) is True,
-            in_use=modules_in_use(snapshot),
-            withheld=settings_withheld(snapshot),
-        ),
+        trees=render_trees(catalog, settings, _TEMPLATES),
         given=load_given(settings) if gives and catalog.notifier else {},
         possible_files=_possible_files(settings),
     )
+
+
+def expect(settings: HostSettings, snapshot: Snapshot, *, gives: bool = False) -> Wanted:
+    """What the host should be, in one go. Raises ProblemError as ``prepare`` does."""
+    return prepare(settings, gives=gives).on(snapshot)
 
 
 def _possible_files(settings: HostSettings) -> frozenset[str]:

@@ -1,0 +1,65 @@
+"""One look at a host: who waits for whom."""
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from garrison.evidence import look as looking
+from garrison.evidence.look import look
+from garrison.plan.expect import Prepared, prepare
+from garrison.plan.step import Command
+from garrison.problem import Problem, ProblemError
+from garrison.settings import HostSettings
+
+PATIENCE = 30.0  # seconds; nobody gets there unless the two wait for each other
+
+
+@pytest.fixture
+def answer(fixtures: Path) -> str:
+    return (fixtures / "snapshots" / "bare.json").read_text(encoding="utf-8")
+
+
+def test_what_should_be_is_made_while_the_host_looks(
+    answer: str, settings: HostSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_prepared = threading.Event()
+
+    def prepare_and_tell(settings: HostSettings) -> Prepared:
+        prepared = prepare(settings)
+        is_prepared.set()
+        return prepared
+
+    def ask(_: Command) -> str:
+        assert is_prepared.wait(PATIENCE), "the answer was waited for first"
+        return answer
+
+    monkeypatch.setattr(looking, "prepare", prepare_and_tell)
+    look(ask, settings, probes=False)
+
+
+def test_the_question_goes_out_before_anything_is_made(
+    answer: str, settings: HostSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = []
+
+    def ask(_: Command) -> str:
+        said.append("asked")
+        return answer
+
+    def prepare_and_tell(settings: HostSettings) -> Prepared:
+        said.append("prepared")
+        return prepare(settings)
+
+    monkeypatch.setattr(looking, "SENT", PATIENCE)
+    monkeypatch.setattr(looking, "prepare", prepare_and_tell)
+    look(ask, settings, probes=False)
+    assert said == ["asked", "prepared"]
+
+
+def test_a_host_that_gives_no_answer_is_told_of() -> None:
+    def ask(_: Command) -> str:
+        raise ProblemError([Problem(where="h", id="host.unreachable", what="no answer.", remedy="Look.")])
+
+    with pytest.raises(ProblemError, match="no answer"):
+        look(ask, HostSettings(server_names=("host.example",)), probes=False)
