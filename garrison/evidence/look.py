@@ -1,23 +1,27 @@
 """Looks at a host for evidence: a few questions, each one round trip, by whatever way the caller reaches it."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter
 
-from garrison.evidence.checks import Evidence
 from garrison.evidence.deployed import has_stack
 from garrison.evidence.later import Later
 from garrison.evidence.openly import databases, services
 from garrison.evidence.probes import Handshakes, Leaks, Pairs, Provocations
-from garrison.plan.errors import errors_question
-from garrison.plan.expect import ask_about, prepare
 from garrison.plan.hostfiles import HOSTSIDE
+from garrison.plan.question import ask_about
 from garrison.plan.step import LIB, Command, sh
-from garrison.plan.wanted import Wanted
 from garrison.settings import HostSettings
 from garrison.snapshot.model import Snapshot
 from garrison.snapshot.program import pack
+
+if TYPE_CHECKING:
+    from garrison.evidence.checks import Evidence
+    from garrison.plan.wanted import Wanted
 
 # Runs a command as root on the host and returns its standard output.
 Ask = Callable[[Command], str]
@@ -44,6 +48,10 @@ def look(
     """
     asked = Later(lambda: ask_snapshot(ask, settings, walks=walks))
     asked.wait(SENT)
+    # Loading what renders takes as long as a good part of what it does.
+    from garrison.evidence.checks import Evidence
+    from garrison.plan.expect import prepare
+
     prepared = prepare(settings)
     snapshot = asked.result()
     wanted = prepared.on(snapshot)
@@ -106,6 +114,8 @@ def ask_door(ask: Ask, wanted: Wanted) -> Handshakes | None:
 
 def ask_errors(ask: Ask, wanted: Wanted) -> Provocations | None:
     """What failures are answered that need no key; None where the door doesn't answer."""
+    from garrison.plan.errors import errors_question  # loads what is wanted: look() says why it waits
+
     words = errors_question(wanted)
     if words is None:
         return None

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.metadata import distribution
 from pathlib import Path
 
 from garrison.catalog.catalog import Catalog
@@ -18,22 +17,14 @@ from garrison.hardening.sysctl import settings_withheld
 from garrison.plan.base import BaseImage, load_base
 from garrison.plan.given import Given, load_given
 from garrison.plan.hostfiles import render_host_files
-from garrison.plan.reloads import MARKS
-from garrison.plan.wanted import Wanted, packages_for, question
+from garrison.plan.question import CONTROLLERS, TEMPLATES, packages_for, possible_files, read_compose
+from garrison.plan.wanted import Wanted
 from garrison.render.model import ConfigTree
 from garrison.render.release import render_release, render_trees
 from garrison.settings import HostSettings
 from garrison.snapshot.model import Snapshot
 
 PROJECT = Path(__file__).parents[2]
-CONTROLLERS = frozenset({"cpu", "cpuset", "io", "memory", "pids"})
-_TEMPLATES = PROJECT / "templates"
-
-
-def ask_about(settings: HostSettings, *, walks: bool = False) -> str:
-    """The collector's argument for a host with these settings; ``walks`` looks through its file systems too."""
-    files = render_host_files(settings, _TEMPLATES, _compose(), CONTROLLERS)
-    return question(settings, [*files, *_possible_files(settings), *MARKS], own_controls(), walks=walks)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,10 +54,10 @@ class Prepared:
                 settings,
                 self.images,
                 delegated=delegated,
-                templates=_TEMPLATES,
+                templates=TEMPLATES,
                 trees=self.trees,
             ),
-            host_files=render_host_files(settings, _TEMPLATES, _compose(), delegated),
+            host_files=render_host_files(settings, TEMPLATES, read_compose(), delegated),
             delegated=delegated,
             packages=packages_for(settings),
             chosen=chosen,
@@ -97,21 +88,12 @@ def prepare(settings: HostSettings, *, gives: bool = False) -> Prepared:
         catalog=catalog,
         images=plan_images(catalog, settings, services=PROJECT / "services", lock=lock),
         base=load_base(PROJECT / "services" / "base" / "recipe.yaml"),
-        trees=render_trees(catalog, settings, _TEMPLATES),
+        trees=render_trees(catalog, settings, TEMPLATES),
         given=load_given(settings) if gives and catalog.notifier else {},
-        possible_files=_possible_files(settings),
+        possible_files=possible_files(settings),
     )
 
 
 def expect(settings: HostSettings, snapshot: Snapshot, *, gives: bool = False) -> Wanted:
     """What the host should be, in one go. Raises ProblemError as ``prepare`` does."""
     return prepare(settings, gives=gives).on(snapshot)
-
-
-def _possible_files(settings: HostSettings) -> frozenset[str]:
-    strict = Chosen(controls=own_controls().of_level("strict"))
-    return frozenset(lay_down(strict, settings, in_container=True, boots_itself=True))
-
-
-def _compose() -> bytes:
-    return Path(str(distribution("podman-compose").locate_file("podman_compose.py"))).read_bytes()

@@ -8,7 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from garrison.plan.step import LIB
-from garrison.render.container import HOST_METRICS
+from garrison.render.places import HOST_METRICS
 from garrison.render.version import VERSION
 from garrison.settings import HostSettings
 from garrison.snapshot.model import FileState

@@ -18,7 +18,7 @@ from garrison.cli.choose import choose
 from garrison.controls.deviations import load_deviations
 from garrison.controls.load import load_controls
 from garrison.evidence.checks import Evidence
-from garrison.plan.expect import ask_about
+from garrison.plan.question import ask_about
 from garrison.plan.wanted import Wanted
 from garrison.snapshot.model import Snapshot
 from garrison.snapshot.program import pack

@@ -7,6 +7,7 @@ import pytest
 
 from garrison.evidence import look as looking
 from garrison.evidence.look import look
+from garrison.plan import expect
 from garrison.plan.expect import Prepared, prepare
 from garrison.plan.step import Command
 from garrison.problem import Problem, ProblemError
@@ -34,7 +35,7 @@ def test_what_should_be_is_made_while_the_host_looks(
         assert is_prepared.wait(PATIENCE), "the answer was waited for first"
         return answer
 
-    monkeypatch.setattr(looking, "prepare", prepare_and_tell)
+    monkeypatch.setattr(expect, "prepare", prepare_and_tell)
     look(ask, settings, probes=False)
 
 
@@ -52,7 +53,7 @@ def test_the_question_goes_out_before_anything_is_made(
         return prepare(settings)
 
     monkeypatch.setattr(looking, "SENT", PATIENCE)
-    monkeypatch.setattr(looking, "prepare", prepare_and_tell)
+    monkeypatch.setattr(expect, "prepare", prepare_and_tell)
     look(ask, settings, probes=False)
     assert said == ["asked", "prepared"]
 
