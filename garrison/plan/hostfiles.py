@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -47,9 +48,7 @@ def render_host_files(
     stack user will get, because Podman must not ask for a pids limit where there is no such controller.
     Raises ProblemError-free OSError only when the installation itself is damaged.
     """
-    environment = Environment(  # noqa: S701 - configuration files, not HTML
-        loader=FileSystemLoader(templates), undefined=StrictUndefined, keep_trailing_newline=True
-    )
+    environment = _environment(templates)
     context = {"settings": settings, "delegated": delegated, "lib": LIB}
 
     def rendered(template: str) -> bytes:
@@ -90,6 +89,14 @@ def render_host_files(
                 mode=0o755, content=_fill(program.read_bytes(), settings)
             )
     return files
+
+
+@cache
+def _environment(templates: Path) -> Environment:
+    """It compiles each template once, for all hosts of a run, and again when the file has changed."""
+    return Environment(  # noqa: S701 - configuration files, not HTML
+        loader=FileSystemLoader(templates), undefined=StrictUndefined, keep_trailing_newline=True
+    )
 
 
 def _timed(name: str, rendered: Callable[[str], bytes]) -> Mapping[str, HostFile]:
