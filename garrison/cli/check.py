@@ -19,10 +19,11 @@ from garrison.controls.model import LEVELS, Level
 from garrison.evidence.look import Ask, Canary, look
 from garrison.problem import Problem, ProblemError
 from garrison.report.baseline import compare, read_baseline
-from garrison.report.measured import Rules, judge_all, name_inventory, result_of_waivers
 from garrison.report.metrics import publish_line
 from garrison.report.redact import redact_report
+from garrison.report.remedies import name_inventory
 from garrison.report.result import Key, Report, Result
+from garrison.report.rules import Rules
 from garrison.rollout.events import Progress
 from garrison.rollout.fleet import look_at_all
 from garrison.rollout.targets import Target, load_targets
@@ -144,7 +145,7 @@ def _look(inventory: str, targets: list[Target], rules: Rules, asked: Asked, job
     settings = {one.name: HostSettings.from_data(f"inventory, host {one.name}:", one.data) for one in targets}
     levels: dict[str, Level] = {name: asked.level or one.hardening for name, one in settings.items()}
     progress = Progress(Console(stderr=True))
-    results: list[Result] = [*asked.choice.pick(result_of_waivers(rules))]
+    results: list[Result] = []
     unanswered: dict[str, tuple[Problem, ...]] = {}
 
     def judge(target: Target, ask: Ask) -> tuple[Result, ...]:
@@ -155,6 +156,9 @@ def _look(inventory: str, targets: list[Target], rules: Rules, asked: Asked, job
             probes=asked.choice.needs_probes,
             walks=asked.walks,
         )
+        # It loads what is wanted, as look() has done by now, while the host looked at itself.
+        from garrison.report.measured import judge_all
+
         found = tuple(judge_all(target.name, seen, wanted, rules, levels[target.name], walked=asked.walks))
         if asked.publish:
             ask(publish_line(found))
@@ -166,6 +170,9 @@ def _look(inventory: str, targets: list[Target], rules: Rules, asked: Asked, job
         if looked.problems:
             unanswered[name] = looked.problems
         progress.say(f"{name}: {'no answer' if looked.problems else 'looked at'}", style="dim")
+    from garrison.report.measured import result_of_waivers
+
+    results = [*asked.choice.pick(result_of_waivers(rules)), *results]
     time = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     return redact_report(
         Report(inventory=inventory, time=time, levels=levels, results=tuple(results), unanswered=unanswered)

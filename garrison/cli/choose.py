@@ -8,12 +8,10 @@ from garrison.catalog.validate import near
 from garrison.controls.code import needs_probes
 from garrison.controls.conditions import Code, Condition, Evidence
 from garrison.controls.deviations import PlacedDeviation
+from garrison.controls.evidence_keys import PROBED
 from garrison.controls.load import Controls
-from garrison.evidence import leaks, pairs
 from garrison.problem import Problem, ProblemError
 from garrison.report.result import Result
-
-_PROBED = frozenset({pairs.ID, leaks.ID})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +63,7 @@ def _is_probed(name: str, controls: Controls) -> bool:
 def _asks_probes(condition: Condition) -> bool:
     if isinstance(condition, Code):
         return needs_probes(condition.name)
-    return isinstance(condition, Evidence) and condition.check in _PROBED
+    return isinstance(condition, Evidence) and condition.check in PROBED
 
 
 def _unknown(word: str, known: Sequence[str]) -> Problem:

@@ -16,8 +16,9 @@ from garrison.plan.laying import EDITS, LAID
 from garrison.plan.step import Command, sh
 from garrison.problem import Problem, ProblemError
 from garrison.report.drift import Drift, FileDrift, Laid, find_drift, to_document
-from garrison.report.measured import Rules, judge_all
+from garrison.report.measured import judge_all
 from garrison.report.redact import redact_problem
+from garrison.report.rules import Rules
 from garrison.rollout.events import Progress
 from garrison.rollout.fleet import look_at_all
 from garrison.rollout.targets import Target, load_targets

@@ -9,6 +9,9 @@ from collections.abc import Mapping
 # What every condition about a check fails by: the thing wasn't seen, so nothing is known of it.
 UNSEEN = frozenset({"unseen", "unmeasured", "unknown"})
 
+# The checks that judge what the slow probes answered, and know nothing without them.
+PROBED = frozenset({"pairs-are-the-declared-ones", "walls-are-up", "secrets-are-nowhere-else"})
+
 KEYS: Mapping[str, frozenset[str]] = {
     "exposure": frozenset({"unexpected", "taken", "missing"}),
     "ports-are-on-loopback": frozenset({"undeclared", "missing"}),

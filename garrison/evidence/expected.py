@@ -8,8 +8,9 @@ from garrison.catalog.model import Service
 from garrison.catalog.secrets import keeps_proofs
 from garrison.evidence.inspected import Inspected, inspect_containers
 from garrison.plan.wanted import Wanted
-from garrison.render.container import CLIENTS, DASHBOARDS, HOST_METRICS
+from garrison.render.container import CLIENTS, DASHBOARDS
 from garrison.render.model import RenderedService
+from garrison.render.places import HOST_METRICS
 from garrison.snapshot.model import Snapshot
 
 NGINX = "/etc/garrison/nginx"

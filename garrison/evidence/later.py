@@ -26,6 +26,10 @@ class Later(Generic[Answer]):
         except Exception as error:  # noqa: BLE001 - raised again by whoever waits for the result
             self._error = error
 
+    def wait(self, seconds: float) -> None:
+        """Leave the job alone for so long, or until it has ended."""
+        self._thread.join(seconds)
+
     def result(self) -> Answer:
         """The answer, once it is there. Raises what the job raised."""
         self._thread.join()

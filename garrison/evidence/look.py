@@ -1,34 +1,28 @@
 """Looks at a host for evidence: a few questions, each one round trip, by whatever way the caller reaches it."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
-from pydantic import TypeAdapter
-
-from garrison.evidence.checks import Evidence
 from garrison.evidence.deployed import has_stack
 from garrison.evidence.later import Later
-from garrison.evidence.logs import Logs, logs_question
-from garrison.evidence.metrics import Measured
-from garrison.evidence.openly import databases, services
-from garrison.evidence.probes import Handshakes, Leaks, Pairs, Provocations
-from garrison.evidence.spans import Collected
-from garrison.plan.errors import errors_question
-from garrison.plan.expect import ask_about, expect
-from garrison.plan.hostfiles import HOSTSIDE
-from garrison.plan.metrics import metrics_question
-from garrison.plan.step import LIB, Command, sh
-from garrison.plan.tracing import spans_question
-from garrison.plan.wanted import Wanted
+from garrison.plan.question import ask_about
+from garrison.plan.step import Command, sh
 from garrison.settings import HostSettings
 from garrison.snapshot.model import Snapshot
 from garrison.snapshot.program import pack
 
+if TYPE_CHECKING:
+    from garrison.evidence.checks import Evidence
+    from garrison.plan.wanted import Wanted
+
 # Runs a command as root on the host and returns its standard output.
 Ask = Callable[[Command], str]
 Canary = tuple[str, int]
-# Seconds: a scrape so old tells how it is now, and a service that was just made anew is scraped again so soon.
-FRESH, SETTLES = 60, 30
+# Seconds until a question is with the host: it takes a few round trips, and computing meanwhile would hold them up.
+SENT = 0.05
 
 
 def look(
@@ -39,26 +33,35 @@ def look(
     probes: bool = True,
     walks: bool = False,
 ) -> tuple[Evidence, Wanted]:
-    """What is on the host and what should be. ``canaries`` are addresses outside that the host can reach.
+    """What is on the host and what should be: most of that is made while the host still looks.
 
+    ``canaries`` are addresses outside that the host can reach.
     ``probes`` are asked where a stack is deployed: before that there is nothing to try and nothing to search.
 
     Raises what ``ask`` raises, ProblemError for a faulty catalog, and ValueError (pydantic's among it) for an
     answer that isn't one.
     """
-    snapshot = ask_snapshot(ask, settings, walks=walks)
-    wanted = expect(settings, snapshot)
+    asked = Later(lambda: ask_snapshot(ask, settings, walks=walks))
+    asked.wait(SENT)
+    # Loading what renders takes as long as a good part of what it does.
+    from garrison.evidence import asking
+    from garrison.evidence.checks import Evidence
+    from garrison.plan.expect import prepare
+
+    prepared = prepare(settings)
+    snapshot = asked.result()
+    wanted = prepared.on(snapshot)
     if not probes or not has_stack(snapshot):
         return Evidence(snapshot=snapshot), wanted
     # Each waits for something else: for silence, for Podman, for handshakes.
-    pairs = Later(lambda: ask_pairs(ask, wanted, canaries))
-    leaks = Later(lambda: ask_leaks(ask))
-    door = Later(lambda: ask_door(ask, wanted))
-    errors = Later(lambda: ask_errors(ask, wanted))
-    openly = Later(lambda: ask_openly(ask, wanted))
-    measured = Later(lambda: ask_measured(ask, wanted))
-    spans = Later(lambda: ask_spans(ask, wanted))
-    logs = Later(lambda: ask_logs(ask, wanted))
+    pairs = Later(lambda: asking.ask_pairs(ask, wanted, canaries))
+    leaks = Later(lambda: asking.ask_leaks(ask))
+    door = Later(lambda: asking.ask_door(ask, wanted))
+    errors = Later(lambda: asking.ask_errors(ask, wanted))
+    openly = Later(lambda: asking.ask_openly(ask, wanted))
+    measured = Later(lambda: asking.ask_measured(ask, wanted))
+    spans = Later(lambda: asking.ask_spans(ask, wanted))
+    logs = Later(lambda: asking.ask_logs(ask, wanted))
     found = Evidence(
         snapshot=snapshot,
         pairs=pairs.result(),
@@ -77,80 +80,3 @@ def ask_snapshot(ask: Ask, settings: HostSettings, *, walks: bool = False) -> Sn
     """All facts in one round trip; ``walks`` has the host look through its file systems too."""
     line = sh("python3", "-I", "-", ask_about(settings, walks=walks)).line
     return Snapshot.parse(json.loads(ask(Command(line=line, stdin=pack(), timeout=600))))
-
-
-def ask_pairs(ask: Ask, wanted: Wanted, canaries: Iterable[Canary] = ()) -> Pairs:
-    """The whole matrix in one round trip."""
-    services = wanted.catalog.services.items()
-    ports = {name: sorted(set(service.listen.values())) for name, service in services}
-    names = sorted(goal.host for _, one in services if one.egress for goal in one.egress.to if goal.host)
-    argument = json.dumps({"ports": ports, "canaries": [list(one) for one in canaries], "names": names})
-    return Pairs.model_validate_json(ask(sh(f"{LIB}/try-pairs", argument)))
-
-
-def ask_leaks(ask: Ask) -> Leaks:
-    """Where the host's secrets stand, searched on the host itself."""
-    return Leaks.model_validate_json(ask(sh(f"{LIB}/find-leaks", timeout=600)))
-
-
-def ask_door(ask: Ask, wanted: Wanted) -> Handshakes | None:
-    """What the door does with all kinds of clients; None where it doesn't answer, which is for others to say."""
-    door = wanted.catalog.door
-    if door is None or door.door is None:
-        return None
-    words = (
-        "--name",
-        wanted.settings.server_names[0],
-        "--http",
-        str(door.door.http),
-        "--https",
-        str(door.door.https),
-    )
-    program = (HOSTSIDE / "look-door").read_text(encoding="utf-8")
-    answer = ask(Command(line=f"{sh('python3', '-I', '-', *words).line} || echo null", stdin=program))
-    return TypeAdapter(Handshakes | None).validate_json(answer)
-
-
-def ask_errors(ask: Ask, wanted: Wanted) -> Provocations | None:
-    """What failures are answered that need no key; None where the door doesn't answer."""
-    words = errors_question(wanted)
-    if words is None:
-        return None
-    return TypeAdapter(Provocations | None).validate_json(_ask_program(ask, "look-errors", words))
-
-
-def ask_measured(ask: Ask, wanted: Wanted) -> Measured | None:
-    """Whom Prometheus scrapes and which rules it judges; None where nobody does, or it couldn't be asked."""
-    question = metrics_question(wanted, deadline=SETTLES, age=FRESH)
-    answer = _ask_program(ask, "look-metrics", question) if question else "null"
-    return TypeAdapter(Measured | None).validate_json(answer)
-
-
-def ask_spans(ask: Ask, wanted: Wanted) -> Collected | None:
-    """What becomes of spans; None where nobody takes them, or it couldn't be asked."""
-    question = spans_question(wanted)
-    answer = _ask_program(ask, "look-spans", question) if question else "null"
-    return TypeAdapter(Collected | None).validate_json(answer)
-
-
-def ask_openly(ask: Ask, wanted: Wanted) -> dict[str, str | None]:
-    """What each service answers to who has neither password nor key."""
-    words = databases(wanted) + services(wanted)
-    if not words:
-        return {}
-    program = (HOSTSIDE / "ask-openly").read_text(encoding="utf-8")
-    answer = ask(Command(line=sh("python3", "-I", "-", *words).line, stdin=program))
-    return TypeAdapter(dict[str, str | None]).validate_json(answer)
-
-
-def ask_logs(ask: Ask, wanted: Wanted) -> Logs | None:
-    """How services write their logs; None where nobody has to write documents, or it couldn't be asked."""
-    question = logs_question(wanted)
-    answer = _ask_program(ask, "look-logs", question) if question else "null"
-    return TypeAdapter(Logs | None).validate_json(answer)
-
-
-def _ask_program(ask: Ask, program: str, argument: str) -> str:
-    """The answer of a program that needn't lie on the host; "null" where it fails."""
-    text = (HOSTSIDE / program).read_text(encoding="utf-8")
-    return ask(Command(line=f"{sh('python3', '-I', '-', argument).line} || echo null", stdin=text))

@@ -1,6 +1,11 @@
 """Whom the host asks without password or key, and as whom."""
 
-from garrison.plan.wanted import Wanted
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # the controls are read before the host is asked, and what is wanted afterwards
+    from garrison.plan.wanted import Wanted
 
 # The label of a port in a service.yaml tells what is spoken there.
 KINDS = {"sql": "postgres", "redis": "redis"}

@@ -4,8 +4,9 @@ import hashlib
 import json
 from collections.abc import Iterator
 
+from garrison.plan.question import CA_FILE, TLS_FILE
 from garrison.plan.step import LIB, Step, lay_files, sh
-from garrison.plan.wanted import CA_FILE, TLS_FILE, Wanted
+from garrison.plan.wanted import Wanted
 from garrison.snapshot.model import Snapshot
 from garrison.tls.issuer import Issuer
 from garrison.tls.places import RENEWAL_TIMER as TIMER

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from garrison.plan.certificates import bring_certificates, lay_settings, prove_certificates
 from garrison.plan.exposure import judge_listeners
+from garrison.plan.question import door_units
 from garrison.plan.stack import judge_service
 from garrison.plan.step import LIB, Command, Exchange, PhasePlan, Step, as_stack, lay_files, or_return, sh
-from garrison.plan.wanted import Wanted, door_units
-from garrison.render.model import DOOR_SOCKET
+from garrison.plan.wanted import Wanted
+from garrison.render.places import DOOR_SOCKET
 from garrison.snapshot.model import Snapshot
 from garrison.tls.issuer import Issuer
 

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from garrison.plan.laying import STATE
 from garrison.plan.step import LIB
-from garrison.render.container import HOST_METRICS
+from garrison.render.places import HOST_METRICS
 from garrison.render.version import VERSION
 from garrison.settings import HostSettings
 from garrison.shipping import LogShipping
@@ -23,6 +25,7 @@ _SHIPS = f"/usr/local/lib/systemd/system/{SHIPPING_UNIT}.service"
 # A file that has it start at boot: a link could only be made by a step of its own.
 _STARTS = f"/usr/local/lib/systemd/system/multi-user.target.d/50-{SHIPPING_UNIT}.conf"
 SHIPPING_FILES = (_SHIPPING, _COLLECTORS_CA, _SHIPS, _STARTS)
+BROUGHT = f"{STATE}/brought-rsyslog"  # the package came with log_shipping, so it goes with it
 _TRUSTED = "/etc/ssl/certs/ca-certificates.crt"
 
 
@@ -63,9 +66,7 @@ def render_host_files(
     ``measured`` are those of ``MEASURING`` that a timer measures there.
     Raises ProblemError-free OSError only when the installation itself is damaged.
     """
-    environment = Environment(  # noqa: S701 - configuration files, not HTML
-        loader=FileSystemLoader(templates), undefined=StrictUndefined, keep_trailing_newline=True
-    )
+    environment = _environment(templates)
     context = {"settings": settings, "delegated": delegated, "lib": LIB, "unit": SHIPPING_UNIT}
 
     def rendered(template: str) -> bytes:
@@ -110,6 +111,14 @@ def render_host_files(
                 mode=0o755, content=_fill(program.read_bytes(), settings)
             )
     return files
+
+
+@cache
+def _environment(templates: Path) -> Environment:
+    """It compiles each template once, for all hosts of a run, and again when the file has changed."""
+    return Environment(  # noqa: S701 - configuration files, not HTML
+        loader=FileSystemLoader(templates), undefined=StrictUndefined, keep_trailing_newline=True
+    )
 
 
 def units_of(name: str) -> tuple[str, str, str]:

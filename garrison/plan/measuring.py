@@ -8,7 +8,7 @@ from garrison.plan.hostfiles import CONTAINERS, GPUS, MEASURING, units_of
 from garrison.plan.laying import withdraw_line
 from garrison.plan.step import Command, Step, sh
 from garrison.plan.wanted import Wanted
-from garrison.render.container import HOST_METRICS
+from garrison.render.places import HOST_METRICS
 from garrison.snapshot.model import Snapshot
 
 

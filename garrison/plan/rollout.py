@@ -8,11 +8,12 @@ from garrison.plan.exposure import find_exposure
 from garrison.plan.host import plan_host
 from garrison.plan.metrics import plan_metrics
 from garrison.plan.phases import PHASES
+from garrison.plan.question import question
 from garrison.plan.settle import settle
 from garrison.plan.stack import plan_stack
 from garrison.plan.step import PhasePlan, Plan
 from garrison.plan.tracing import plan_tracing
-from garrison.plan.wanted import Wanted, question
+from garrison.plan.wanted import Wanted
 from garrison.problem import Problem, ProblemError
 from garrison.snapshot.model import Snapshot
 from garrison.tls.issuer import Issuer

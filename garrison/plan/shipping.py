@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 
 from garrison.plan.dpkg import CONFIGURE
-from garrison.plan.hostfiles import SHIPPING_FILES, SHIPPING_UNIT
+from garrison.plan.hostfiles import BROUGHT, SHIPPING_FILES, SHIPPING_UNIT
 from garrison.plan.laying import STATE, withdraw_line
+from garrison.plan.question import SHIPPING_PACKAGES
 from garrison.plan.reloads import mark, take_effect
 from garrison.plan.step import Command, Step, sh
-from garrison.plan.wanted import SHIPPING_PACKAGES, Wanted
+from garrison.plan.wanted import Wanted
 from garrison.snapshot.model import Snapshot
 
-BROUGHT = f"{STATE}/brought-rsyslog"  # the package came with log_shipping, so it goes with it
 # Each of them would be removed for rsyslog: Debian has one system-log-daemon on a host.
 RIVALS = ("busybox-syslogd", "inetutils-syslogd", "socklog-run", "syslog-ng-core")
 _TRACES = (*SHIPPING_FILES, BROUGHT, mark("shipping"))

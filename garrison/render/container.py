@@ -11,13 +11,12 @@ from garrison.catalog.secrets import keeps_proofs
 from garrison.catalog.tracing import RATIO
 from garrison.catalog.walls import wall_of
 from garrison.render.model import ConfigTree, SecretMount
+from garrison.render.places import HOST_METRICS
 from garrison.settings import HostSettings
 
 CONTROLLERS = frozenset({"cpu", "memory", "pids"})
 CLIENTS = "/run/clients"
 PROOFS = f"{CLIENTS}/proofs"
-# Where the host's programs leave what they measure, one file each: tls.prom, garrison.prom.
-HOST_METRICS = PurePosixPath("/var/lib/garrison/metrics")
 # The folder in the tree of the service that shows them.
 DASHBOARDS = "dashboards"
 _TMPFS = "rw,noexec,nosuid,nodev,size=64m,mode=1777"

@@ -12,7 +12,8 @@ from garrison.catalog.secrets import credential_of
 from garrison.render.compose import DIGEST_LABEL, SERVICE_LABEL
 from garrison.render.container import Container
 from garrison.render.guideline import GUIDELINE
-from garrison.render.model import DOOR_SERVICE, DOOR_SOCKET, ConfigTree, ReleaseFile
+from garrison.render.model import ConfigTree, ReleaseFile
+from garrison.render.places import DOOR_SERVICE, DOOR_SOCKET
 from garrison.render.service_files import release_file
 from garrison.render.templates import ENDING, render_template
 from garrison.settings import HostSettings

@@ -13,8 +13,6 @@ COMPOSE = "compose.yaml"
 BESIDE = "beside.yaml"
 MANIFEST = "manifest.json"
 EXPECTATIONS = "expectations.json"
-DOOR_SOCKET = "systemd/garrison-door.socket"
-DOOR_SERVICE = "systemd/garrison-door.service"
 
 
 @dataclass(frozen=True)

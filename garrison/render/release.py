@@ -7,7 +7,6 @@ from typing import Any
 
 from garrison.catalog.catalog import Catalog
 from garrison.catalog.images import ImagePlan
-from garrison.catalog.model import Service
 from garrison.render.compose import DIGEST_LABEL, render_beside, render_compose, service_spec
 from garrison.render.container import CONTROLLERS, Container, plan_container
 from garrison.render.credentials import credentials
@@ -18,6 +17,7 @@ from garrison.render.model import (
     COMPOSE,
     EXPECTATIONS,
     MANIFEST,
+    ConfigTree,
     Release,
     ReleaseFile,
     RenderedService,
@@ -37,18 +37,17 @@ def render_release(
     *,
     delegated: frozenset[str] = CONTROLLERS,
     templates: Path = TEMPLATES,
-    has_gpu: bool = False,
+    trees: Mapping[str, ConfigTree] | None = None,
 ) -> Release:
     """The release of ``catalog`` for a host: the same input gives the same bytes.
 
     ``delegated`` are the cgroup controllers that the host's stack user has; a limit without its
-    controller would keep the container from starting. The overview shows a GPU where the host has one.
-    Raises ProblemError for a faulty template.
+    controller would keep the container from starting. ``trees`` are what ``render_trees`` made of the same
+    catalog and settings, where somebody has them already. Raises ProblemError for a faulty template.
     """
+    trees = render_trees(catalog, settings, templates) if trees is None else trees
     containers = {
-        name: _container(
-            catalog, catalog.services[name], settings, images[name], delegated, templates, has_gpu
-        )
+        name: plan_container(catalog, catalog.services[name], settings, images[name], trees[name], delegated)
         for name in catalog.order()
     }
     files: dict[str, ReleaseFile] = {}
@@ -70,19 +69,20 @@ def render_release(
     return Release(files=dict(sorted(files.items())), services=services, digest=digest_files(files))
 
 
-def _container(
-    catalog: Catalog,
-    service: Service,
-    settings: HostSettings,
-    image: ImagePlan,
-    delegated: frozenset[str],
-    templates: Path,
-    has_gpu: bool,
-) -> Container:
-    tree = render_tree(catalog, service, settings, has_gpu=has_gpu)
-    if service.door:
-        tree = add_nginx(tree, catalog, settings, templates)
-    return plan_container(catalog, service, settings, image, tree, delegated)
+def render_trees(
+    catalog: Catalog, settings: HostSettings, templates: Path = TEMPLATES, *, has_gpu: bool = False
+) -> dict[str, ConfigTree]:
+    """What is mounted into each service's container: the part of a release that asks hardly anything of the host.
+
+    The overview shows a GPU where the host has one. Raises ProblemError for a faulty template.
+    """
+    trees = {
+        name: render_tree(catalog, catalog.services[name], settings, has_gpu=has_gpu)
+        for name in catalog.order()
+    }
+    if door := catalog.door:
+        trees[door.name] = add_nginx(trees[door.name], catalog, settings, templates)
+    return trees
 
 
 def _rendered(container: Container, digest: str, spec: Mapping[str, Any]) -> RenderedService:

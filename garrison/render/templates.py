@@ -1,6 +1,7 @@
 """Fills templates in; a template that goes wrong is a problem with its file and line."""
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
@@ -16,16 +17,21 @@ def render_template(path: Path, context: Mapping[str, object]) -> bytes:
 
     Raises ProblemError for anything wrong in the template, a name that nobody defines among it.
     """
-    environment = Environment(
-        loader=FileSystemLoader(path.parent),
+    try:
+        return _environment(path.parent).get_template(path.name).render(context).encode()
+    except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
+        raise ProblemError([_problem(path, error)]) from error
+
+
+@cache
+def _environment(folder: Path) -> Environment:
+    """It compiles each template once, for all hosts of a run, and again when the file has changed."""
+    return Environment(
+        loader=FileSystemLoader(folder),
         undefined=StrictUndefined,
         keep_trailing_newline=True,
         autoescape=False,  # noqa: S701 - configuration files, not HTML
     )
-    try:
-        return environment.get_template(path.name).render(context).encode()
-    except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
-        raise ProblemError([_problem(path, error)]) from error
 
 
 def _problem(path: Path, error: Exception) -> Problem:

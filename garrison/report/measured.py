@@ -1,13 +1,10 @@
 """What was measured on one host as results: every control, and whatever the checks found beyond all controls."""
 
-import datetime
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 
 from garrison.controls.code.walked import UNWALKED
 from garrison.controls.conditions import Evidence as EvidenceCondition
-from garrison.controls.deviations import PlacedDeviation
-from garrison.controls.load import Controls
 from garrison.controls.model import Control, Level
 from garrison.controls.result import ControlVerdict, State
 from garrison.controls.verdict import judge_controls
@@ -18,21 +15,12 @@ from garrison.evidence.waivers import PlacedWaiver, Waiver
 from garrison.plan.wanted import Wanted
 from garrison.problem import Problem
 from garrison.report.result import Found, Result
+from garrison.report.rules import Rules
 
 EVIDENCE = "evidence"
 _QUICK = "--quick walks through no file systems."
 # What is found on a host without a stack though no stack is looked for.
 _WITHOUT_A_STACK = frozenset({"exposure.unexpected", "exposure.unknown"})
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rules:
-    """All that a host is judged by."""
-
-    controls: Controls
-    deviations: Sequence[PlacedDeviation]
-    waivers: tuple[PlacedWaiver, ...]
-    today: datetime.date
 
 
 def judge_all(
@@ -54,22 +42,6 @@ def result_of_waivers(rules: Rules) -> tuple[Result, ...]:
     """The result about the waivers themselves, where there is something to say: one has expired."""
     verdict = judge_waivers(rules.waivers, rules.today)
     return (_of_check(verdict),) if verdict.findings else ()
-
-
-def name_inventory(results: Iterable[Result], inventory: str, *, limit: bool) -> tuple[Result, ...]:
-    """The results with remedies that can be typed as they stand."""
-
-    def fill(text: str, host: str) -> str:
-        return text.replace("INVENTORY", f"{inventory} --limit {host}" if limit else inventory)
-
-    def filled(result: Result) -> Result:
-        findings = tuple(
-            replace(one, problem=replace(one.problem, remedy=fill(one.problem.remedy, result.host)))
-            for one in result.findings
-        )
-        return replace(result, remedy=fill(result.remedy, result.host), findings=findings)
-
-    return tuple(filled(one) for one in results)
 
 
 def _unasked(verdict: ControlVerdict) -> ControlVerdict:

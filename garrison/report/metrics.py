@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from garrison.controls.result import State
 from garrison.plan.step import Command, lay_bytes
-from garrison.render.container import HOST_METRICS
+from garrison.render.places import HOST_METRICS
 from garrison.report.result import Result
 
 METRICS_FILE = HOST_METRICS / "controls.prom"

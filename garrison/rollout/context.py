@@ -12,11 +12,12 @@ from pyinfra.api.host import Host
 from garrison.facts.snapshot import HostSnapshot
 from garrison.guard.leftover import take_back
 from garrison.hardening.firewall import firewall_warnings
-from garrison.plan.expect import ask_about, expect
+from garrison.plan.expect import expect
 from garrison.plan.images import stand_in_warnings
 from garrison.plan.metrics import alert_warnings
 from garrison.plan.phases import select_phases
 from garrison.plan.preflight import find_problems
+from garrison.plan.question import ask_about
 from garrison.plan.rollout import plan_rollout
 from garrison.plan.step import Plan
 from garrison.plan.wanted import Wanted

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
@@ -56,6 +57,13 @@ class Served:
             time.sleep(0.1)
         return found
 
+    def count_requests(self) -> int:
+        """The requests in its metrics, which a scrape finds complete."""
+        with urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=10) as answer:
+            lines = answer.read().decode().splitlines()
+        counts = [float(line.rpartition(" ")[2]) for line in lines if line.startswith("http_requests_total{")]
+        return int(sum(counts))
+
     def _cpu(self) -> float:
         """Of the process and its children, which is where gunicorn serves."""
         processes = [self.process.pid, *_children(self.process.pid)]
@@ -65,7 +73,7 @@ class Served:
 
 @contextmanager
 def serve(framework: str, side: str, folder: Path, environment: Mapping[str, str]) -> Iterator[Served]:
-    """The application ``side`` (bare or kit) of ``framework``, until the block ends."""
+    """The application ``side`` (bare, kit or silent) of ``framework``, until the block ends."""
     if not PYTHON.is_file():
         pytest.fail(f"there is no {PYTHON.parents[1].name}; `make services-test` makes it")
     clients = folder / "clients.json"

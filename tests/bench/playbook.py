@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from garrison.plan.exposure import declared_listeners
+from garrison.plan.question import CA_FILE, door_units
 from garrison.plan.step import LIB
-from garrison.plan.wanted import CA_FILE, Wanted, door_units
+from garrison.plan.wanted import Wanted
 
 Task = dict[str, Any]
 AS_STACK = f"{LIB}/as-stack"

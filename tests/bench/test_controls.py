@@ -15,9 +15,10 @@ import yaml
 from testinfra.host import Host
 
 from garrison.cli.choose import choose
+from garrison.controls.deviations import load_deviations
 from garrison.controls.load import load_controls
 from garrison.evidence.checks import Evidence
-from garrison.plan.expect import ask_about
+from garrison.plan.question import ask_about
 from garrison.plan.wanted import Wanted
 from garrison.snapshot.model import Snapshot
 from garrison.snapshot.program import pack
@@ -29,7 +30,8 @@ from tests.compliance.live import INVENTORY, LiveHost
 from tests.controls.judging import find_failing
 
 CONTROLS = load_controls()
-UNPROBED = [name for name in CONTROLS.by_id if not choose(name, CONTROLS, ()).needs_probes]
+DEVIATIONS = load_deviations(CONTROLS.by_id)
+UNPROBED = [name for name in CONTROLS.by_id if not choose(name, CONTROLS, DEVIATIONS).needs_probes]
 GOSSFILE = "/run/garrison-goss.yaml"
 GARRISON = str(Path(sys.executable).with_name("garrison"))
 

@@ -3,8 +3,9 @@
 import json
 from statistics import median, quantiles
 
+from garrison.plan.question import CA_FILE
 from garrison.plan.step import LIB
-from garrison.plan.wanted import CA_FILE, Wanted
+from garrison.plan.wanted import Wanted
 from tests.bench.host_programs import run_on
 from tests.bench.report import Outcome, Row, Section, keep, load_average
 from tests.bench.rounds import ROUNDS

@@ -15,7 +15,7 @@ def test_each_container_at_rest_stays_within_its_limit(host: LiveHost, wanted: W
     """By the pid namespace of a container's first process, all its processes are found."""
     before = load_average()
     found = run_on(host, "memory", str(wanted.settings.stack_uid))
-    spaces = _spaces(host)
+    spaces = find_spaces(host)
     assert set(spaces) == set(wanted.catalog.services)
     rows = []
     for name in sorted(spaces):
@@ -38,11 +38,11 @@ def test_each_container_at_rest_stays_within_its_limit(host: LiveHost, wanted: W
     )
 
 
-def _figures(entry: dict[str, int]) -> Figures:
+def _figures(entry: dict[str, float]) -> Figures:
     return {"PSS MiB": entry["pss"] / MIB, "processes": entry["processes"]}
 
 
-def _spaces(host: LiveHost) -> dict[str, str]:
+def find_spaces(host: LiveHost) -> dict[str, str]:
     """The pid namespace of each running container, by service."""
     snapshot = host.snapshot()
     running = [one for one in snapshot.containers or () if one.is_running and one.service]

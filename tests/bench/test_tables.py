@@ -8,6 +8,8 @@ import pytest
 from tests.bench.report import Outcome, Row, Section, describe, keep, read
 from tests.bench.steps import group_of, section, sum_steps
 from tests.bench.table import fill
+from tests.bench.test_memory import MIB
+from tests.bench.test_observability import at_rest, of_scrapes
 
 TITLES = {
     "1.1 host | install crun, podman (not installed)": "packages",
@@ -73,3 +75,21 @@ def test_a_kept_section_fills_its_block_of_the_page_and_no_other(tmp_path: Path)
     assert "| a | 2 | 0.123 |" in filled
     assert "old" not in filled
     assert filled.endswith("<!-- bench:two -->\nNot measured yet.\n<!-- bench:end -->\n")
+
+
+def test_observability_stands_beside_the_core_profile_and_podman_beside_both() -> None:
+    used = {
+        "aidb": {"pss": 60 * MIB, "processes": 1, "cpu": 3.0},
+        "redis": {"pss": 40 * MIB, "processes": 1, "cpu": 1.0},
+        "prometheus": {"pss": 50 * MIB, "processes": 2, "cpu": 1.0},
+        "helpers": {"pss": 20 * MIB, "processes": 9, "cpu": 7.0},
+    }
+    section = at_rest(used, {"prometheus"}, 100, (1.0, 1.0))
+    assert [one.measured for one in section.outcomes] == ["0.50", "0.25"]
+    assert section.rows[2].figures == {"PSS MiB": 100.0, "CPU ms a second": 40.0, "processes": 2}
+
+
+def test_the_95th_percentile_of_scrapes_is_that_of_all_targets_together() -> None:
+    section = of_scrapes({"quick": [0.01] * 38, "slow": [0.2] * 2}, (1.0, 1.0))
+    assert [row.what for row in section.rows] == ["slow", "quick"]
+    assert section.outcomes[0].measured == "190 ms"

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from garrison.evidence.asking import ask_leaks, ask_pairs
 from garrison.evidence.leaks import find_leaked
-from garrison.evidence.look import ask_leaks, ask_pairs
 from garrison.evidence.pairs import find_pairs
 from garrison.plan.exposure import EVERYWHERE
 from garrison.plan.step import LIB

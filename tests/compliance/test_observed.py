@@ -6,8 +6,8 @@ from time import monotonic, sleep
 import pytest
 
 from garrison.controls.load import load_controls
+from garrison.evidence.asking import ask_logs, ask_measured, ask_spans
 from garrison.evidence.checks import Evidence
-from garrison.evidence.look import ask_logs, ask_measured, ask_spans
 from garrison.plan.wanted import Wanted
 from tests.compliance.live import LiveHost, need_observability
 from tests.compliance.test_metrics import SCRAPE, stopped

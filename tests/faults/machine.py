@@ -16,8 +16,8 @@ from garrison.lab.lab import open_checkout
 from garrison.lab.outer import list_certificates
 from garrison.lab.places import IMAGES_IN_HOST
 from garrison.lab.state import full_name
+from garrison.plan.question import PACKAGES
 from garrison.plan.step import LIB
-from garrison.plan.wanted import PACKAGES
 from garrison.snapshot.program import pack
 
 ROOT = Path(__file__).parents[2]

@@ -5,7 +5,8 @@ import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from garrison.evidence.look import ask_pairs, ask_snapshot
+from garrison.evidence.asking import ask_pairs
+from garrison.evidence.look import ask_snapshot
 from garrison.evidence.networks import find_networks
 from garrison.evidence.pairs import find_pairs
 from garrison.evidence.probes import Pairs

@@ -1,13 +1,13 @@
-"""Whether what watches the stack does: Prometheus and the collector, asked on the host's loopback, and the logs."""
+"""Whether what watches the stack does: Prometheus and the collector, asked on the host's loopback, and the logs.
+
+What judges the answers loads the catalog: a check has the host asked before it does (docs/decisions/0022).
+"""
 
 from collections.abc import Iterator
 
 from garrison.controls.code.registry import judges
 from garrison.controls.finding import Found, unseen
 from garrison.controls.seen import Seen
-from garrison.evidence.logs import find_unreadable, writers
-from garrison.evidence.metrics import OF_RULES, find_unmeasured
-from garrison.evidence.spans import find_lost
 from garrison.problem import Problem
 
 
@@ -26,6 +26,8 @@ def judge_rules(seen: Seen) -> Iterator[Found]:
 @judges("spans-arrive", probing=True)
 def judge_spans(seen: Seen) -> Iterator[Found]:
     """The collector answers, and every service that sends spans counts what it loses and isn't losing any."""
+    from garrison.evidence.spans import find_lost
+
     catalog, spans = seen.wanted.catalog, seen.evidence.spans
     if catalog.collector is None or catalog.scraper is None:
         yield _nobody("spans", "nobody takes them and counts what is lost.")
@@ -40,6 +42,8 @@ def judge_spans(seen: Seen) -> Iterator[Found]:
 @judges("logs-are-documents", probing=True)
 def judge_logs(seen: Seen) -> Iterator[Found]:
     """The newest lines of each running container on the kit, counted on the host; what stands in them stays there."""
+    from garrison.evidence.logs import find_unreadable, writers
+
     logs = seen.evidence.logs
     if not writers(seen.wanted.catalog):
         yield _nobody("logs", "no service of the chosen profiles is on the kit.")
@@ -51,6 +55,8 @@ def judge_logs(seen: Seen) -> Iterator[Found]:
 
 
 def _measured(seen: Seen, *, of_rules: bool) -> Iterator[Found]:
+    from garrison.evidence.metrics import OF_RULES, find_unmeasured
+
     scraper, measured = seen.wanted.catalog.scraper, seen.evidence.measured
     if scraper is None:
         yield _nobody("metrics", "no service of the chosen profiles collects them.")

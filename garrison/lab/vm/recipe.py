@@ -8,7 +8,7 @@ from garrison.controls.conditions import Package
 from garrison.controls.load import load_controls
 from garrison.hardening.packages import TIME_DAEMON
 from garrison.lab.recipe import PACKAGES, SUITE, Recipe
-from garrison.plan import wanted
+from garrison.plan import question
 
 KERNEL: Final = "linux-image-cloud-amd64"
 # Debian 12's QEMU 7.2 lets the guest panic; Debian 13's works, so it is brought along in a tree of its own.
@@ -35,7 +35,7 @@ def deployed_packages() -> frozenset[str]:
     """Return what phase 1.1 installs on a bare host at ``strict``."""
     conditions = (each for control in load_controls().by_id.values() for each in control.holds)
     asked = {each.name for each in conditions if isinstance(each, Package) and each.present}
-    return frozenset({*wanted.PACKAGES, *asked, TIME_DAEMON})
+    return frozenset({*question.PACKAGES, *asked, TIME_DAEMON})
 
 
 def emulator_digest() -> str:

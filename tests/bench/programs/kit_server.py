@@ -1,8 +1,8 @@
 """One small application on its framework's server, bare or with the kit: ``kit_server.py FRAMEWORK SIDE PORT``.
 
-Runs in the services' environment, with a clients' file in ``BENCH_CLIENTS`` for the kit. The server is set up as the
-services set it up, for both sides alike. ``GET /nothing`` does nothing; ``POST /search`` takes and answers what a
-search does, from a list in memory.
+SIDE is bare, kit, or silent: the kit without logs, metrics and traces. Runs in the services' environment, with a
+clients' file in ``BENCH_CLIENTS`` for the kit. The server is set up as the services set it up, for all sides alike.
+``GET /nothing`` does nothing; ``POST /search`` takes and answers what a search does, from a list in memory.
 """
 
 import os
@@ -52,9 +52,12 @@ def options() -> Any:
 
 
 def set_up() -> None:
-    """Logs and traces, as a service does first."""
-    from garrison_kit import logging, tracing
+    """Logs and traces, as a service does first; silent, nothing that a request leaves behind is taken."""
+    from garrison_kit import later, logging, tracing
 
+    if SIDE == "silent":
+        # The kit has no switch for it, and this is all that goes to its log, its counts and its spans.
+        later.Later.add = lambda _self, _thing: None
     logging.configure("bench", "1.0")
     tracing.configure("bench", "1.0")
 
@@ -74,7 +77,7 @@ def fastapi() -> None:
     async def post(question: Question) -> dict[str, Any]:
         return search(question)
 
-    if SIDE == "kit":
+    if SIDE != "bare":
         from garrison_kit import asgi
 
         set_up()
@@ -97,7 +100,7 @@ def flask() -> None:
     def post() -> dict[str, Any]:
         return search(Question.model_validate(request.get_json()))
 
-    if SIDE == "kit":
+    if SIDE != "bare":
         from garrison_kit import gunicorn, wsgi
 
         wsgi.install(app, options())
@@ -130,7 +133,7 @@ def aiohttp() -> None:
 
     app.router.add_get("/nothing", get)
     app.router.add_post("/search", post)
-    if SIDE == "kit":
+    if SIDE != "bare":
         from garrison_kit.aiohttp import install
 
         set_up()

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from garrison.controls.conditions import Evidence as Condition
-from garrison.controls.evidence_keys import KEYS, UNSEEN
+from garrison.controls.evidence_keys import KEYS, PROBED, UNSEEN
 from garrison.controls.judge.evidence import judge_evidence
 from garrison.controls.seen import Seen
-from garrison.evidence.checks import CHECKS
+from garrison.evidence.checks import CHECKS, Evidence
 from tests.unit.evidence.conftest import Host
 from tests.unit.evidence.faults import SPOILT
 
@@ -26,6 +26,16 @@ def found(host: Host, check: str, *findings: str) -> list[str]:
 
 def test_the_keys_are_those_of_every_check() -> None:
     assert set(KEYS) == {check.id for check in CHECKS}
+
+
+def test_the_probed_checks_are_those_that_know_nothing_without_probes(host: Host) -> None:
+    """Whoever asks for one of them by name has the probes made."""
+    told = {
+        one.id
+        for check in CHECKS
+        for one in check.judge(Evidence(snapshot=host.evidence.snapshot), host.wanted)
+    }
+    assert {f"{check}.unmeasured" for check in PROBED} == {one for one in told if one.endswith(".unmeasured")}
 
 
 @pytest.mark.parametrize("fault", sorted(SPOILT))

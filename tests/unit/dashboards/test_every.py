@@ -16,7 +16,7 @@ from garrison.dashboards.every import pages, render_dashboards
 from garrison.dashboards.kit import on_the_kit
 from garrison.dashboards.whole import Page, render
 from garrison.render.model import Release
-from garrison.render.release import render_release
+from garrison.render.release import render_release, render_trees
 from garrison.settings import HostSettings
 
 Document = dict[str, Any]
@@ -161,7 +161,8 @@ def test_a_gpu_changes_the_overview_in_the_release_and_nothing_else(
     shown: Catalog, settings: HostSettings, stack: Path, release: Release
 ) -> None:
     images = plan_images(shown, settings, services=stack, lock={})
-    other = render_release(shown, settings, images, has_gpu=True).config_trees["viewer"].files
+    trees = render_trees(shown, settings, has_gpu=True)
+    other = render_release(shown, settings, images, trees=trees).config_trees["viewer"].files
     files = release.config_trees["viewer"].files
     assert [name for name in files if files[name] != other[name]] == ["dashboards/garrison/overview.json"]
 

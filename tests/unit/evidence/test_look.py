@@ -1,62 +1,66 @@
-"""What watches the stack is asked by programs that needn't lie on the host, and only where it is there."""
+"""One look at a host: who waits for whom."""
 
-import json
-import shlex
-from collections.abc import Callable
-from dataclasses import replace
+import threading
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from garrison.catalog.loader import load_catalog
-from garrison.evidence.look import FRESH, ask_logs, ask_measured, ask_spans
-from garrison.plan.hostfiles import HOSTSIDE
+from garrison.evidence import look as looking
+from garrison.evidence.look import look
+from garrison.plan import expect
+from garrison.plan.expect import Prepared, prepare
 from garrison.plan.step import Command
-from garrison.plan.wanted import Wanted
+from garrison.problem import Problem, ProblemError
+from garrison.settings import HostSettings
 
-Asks = Callable[[Callable[[Command], str], Wanted], Any]
-PROGRAMS = [(ask_measured, "look-metrics"), (ask_spans, "look-spans"), (ask_logs, "look-logs")]
-
-
-@pytest.fixture(scope="module")
-def observed(wanted: Wanted, root: Path) -> Wanted:
-    return replace(wanted, catalog=load_catalog([root / "services"]).select(["core", "observability"]))
+PATIENCE = 30.0  # seconds; nobody gets there unless the two wait for each other
 
 
-class Asked:
-    """Answers as the host would where a program ends with an error, and keeps what was asked."""
-
-    def __init__(self) -> None:
-        self.commands: list[Command] = []
-
-    def __call__(self, command: Command) -> str:
-        self.commands.append(command)
-        return "null\n"
+@pytest.fixture
+def answer(fixtures: Path) -> str:
+    return (fixtures / "snapshots" / "bare.json").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(("ask", "program"), PROGRAMS)
-def test_the_program_is_sent_along_and_its_failure_is_no_answer(
-    ask: Asks, program: str, observed: Wanted
+def test_what_should_be_is_made_while_the_host_looks(
+    answer: str, settings: HostSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = Asked()
-    assert ask(asked, observed) is None
-    (command,) = asked.commands
-    assert command.stdin == (HOSTSIDE / program).read_text()
-    assert command.line.startswith("python3 -I - ")
-    assert command.line.endswith(" || echo null")
+    is_prepared = threading.Event()
+
+    def prepare_and_tell(settings: HostSettings) -> Prepared:
+        prepared = prepare(settings)
+        is_prepared.set()
+        return prepared
+
+    def ask(_: Command) -> str:
+        assert is_prepared.wait(PATIENCE), "the answer was waited for first"
+        return answer
+
+    monkeypatch.setattr(expect, "prepare", prepare_and_tell)
+    look(ask, settings, probes=False)
 
 
-@pytest.mark.parametrize("ask", [ask_measured, ask_spans])
-def test_where_nobody_watches_nobody_is_asked(ask: Asks, wanted: Wanted) -> None:
-    asked = Asked()
-    assert ask(asked, wanted) is None
-    assert asked.commands == []
+def test_the_question_goes_out_before_anything_is_made(
+    answer: str, settings: HostSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = []
+
+    def ask(_: Command) -> str:
+        said.append("asked")
+        return answer
+
+    def prepare_and_tell(settings: HostSettings) -> Prepared:
+        said.append("prepared")
+        return prepare(settings)
+
+    monkeypatch.setattr(looking, "SENT", PATIENCE)
+    monkeypatch.setattr(expect, "prepare", prepare_and_tell)
+    look(ask, settings, probes=False)
+    assert said == ["asked", "prepared"]
 
 
-def test_a_check_takes_a_scrape_of_the_last_minute_for_an_answer(observed: Wanted) -> None:
-    asked = Asked()
-    ask_measured(asked, observed)
-    given = json.loads(shlex.split(asked.commands[0].line)[3])
-    assert given["age"] == FRESH
-    assert given["deadline"] < FRESH
+def test_a_host_that_gives_no_answer_is_told_of() -> None:
+    def ask(_: Command) -> str:
+        raise ProblemError([Problem(where="h", id="host.unreachable", what="no answer.", remedy="Look.")])
+
+    with pytest.raises(ProblemError, match="no answer"):
+        look(ask, HostSettings(server_names=("host.example",)), probes=False)

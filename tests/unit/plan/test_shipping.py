@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from garrison.plan.expect import ask_about
 from garrison.plan.host import plan_host
 from garrison.plan.hostfiles import SHIPPING_FILES, render_host_files
+from garrison.plan.question import SHIPPING_PACKAGES, ask_about, packages_for
 from garrison.plan.shipping import BROUGHT, end_shipping, keep_from_starting, keep_sending
 from garrison.plan.step import Command, Step
-from garrison.plan.wanted import SHIPPING_PACKAGES, Wanted, packages_for
+from garrison.plan.wanted import Wanted
 from garrison.settings import HostSettings
 from garrison.shipping import LogShipping
 from garrison.snapshot.model import Snapshot
@@ -34,7 +34,7 @@ def ships(root: Path, wanted: Wanted) -> Callable[..., Wanted]:
         settings = HostSettings(
             server_names=("host.example",), log_shipping=LogShipping.model_validate(COLLECTOR | more)
         )
-        files = render_host_files(settings, root / "templates", b"podman-compose", frozenset())
+        files = render_host_files(settings, root / "templates", b"podman-compose", frozenset(), measured=())
         return replace(wanted, settings=settings, host_files=files, packages=packages_for(settings))
 
     return make

@@ -6,7 +6,8 @@ from garrison.catalog.catalog import Catalog
 from garrison.catalog.loader import load_catalog
 from garrison.render.compose import DIGEST_LABEL
 from garrison.render.door import door_routes
-from garrison.render.model import DOOR_SERVICE, DOOR_SOCKET, Release
+from garrison.render.model import Release
+from garrison.render.places import DOOR_SERVICE, DOOR_SOCKET
 
 
 def test_a_shared_credential_is_sent_on_and_others_pass_the_clients_key(catalog: Catalog) -> None:

@@ -8,8 +8,10 @@ from garrison.controls.code.walked import UNWALKED
 from garrison.controls.model import Control
 from garrison.controls.result import State
 from garrison.evidence.waivers import PlacedWaiver
-from garrison.report.measured import EVIDENCE, Rules, judge_all, name_inventory, result_of_waivers
+from garrison.report.measured import EVIDENCE, judge_all, result_of_waivers
+from garrison.report.remedies import name_inventory
 from garrison.report.result import Result
+from garrison.report.rules import Rules
 from tests.unit.controls.facts import host_facts
 from tests.unit.controls.making import TODAY, collect, control, waiver
 from tests.unit.evidence.conftest import Host
