@@ -4,6 +4,7 @@ import json
 import re
 import time
 from collections.abc import Iterator
+from html import escape
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -45,7 +46,7 @@ def test_every_panel_is_on_it(page: Client) -> None:
     text = page.get("/").text
     for panel in document["panels"]:
         heading = "h2" if panel["type"] == "row" else "h3"
-        assert f"<{heading}>{panel['title']}</{heading}>" in text
+        assert f"<{heading}>{escape(panel['title'])}</{heading}>" in text
 
 
 def test_every_picture_is_whole(page: Client) -> None:
