@@ -39,12 +39,16 @@ OF_ALL = (
     ),
     Panel(
         title="Containers measured",
-        description="How long ago the host has measured its containers; it does so each minute.",
+        description="How long ago the host has measured its containers with success; it does so each minute.",
         shape="number",
         unit="s",
-        queries=(Query(expr="time() - garrison_containers_measured_timestamp_seconds"),),
+        queries=(
+            Query(
+                expr="time() - (garrison_containers_measured_timestamp_seconds and garrison_containers_measured == 1)"
+            ),
+        ),
         alarm=600,
-        empty="never",
+        empty="not measured",
         width=6,
     ),
     Panel(

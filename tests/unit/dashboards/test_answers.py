@@ -100,3 +100,22 @@ def test_a_question_that_nothing_answers_would_be_noticed(
 ) -> None:
     assert answered(["up"]) == ""
     assert answered(["up", expression]) != ""
+
+
+@pytest.mark.parametrize("title", ["Containers measured", "GPUs measured"])
+@pytest.mark.parametrize("is_measured", [0, 1])
+def test_a_measurement_that_failed_has_no_age(
+    title: str, is_measured: int, ours: tuple[Page, ...], promtool: Promtool, tmp_path: Path
+) -> None:
+    (asked,) = (expr for page in ours for one, expr in questions(page.rows) if one == title)
+    name = f"garrison_{title.split()[0].lower()}_measured"
+    recorded = [
+        {"series": name, "values": f"{is_measured}x40"},
+        {"series": f"{name}_timestamp_seconds", "values": "0+15x40"},
+    ]
+    wanted = [{"labels": "{}", "value": is_measured}] if is_measured else []
+    case = {"expr": f"count({asked})", "eval_time": "9m", "exp_samples": wanted}
+    test = {"interval": "15s", "input_series": recorded, "promql_expr_test": [case]}
+    (tmp_path / "test.yml").write_text(yaml.safe_dump({"tests": [test]}, width=10_000))
+    done = promtool("test", "rules", tmp_path / "test.yml")
+    assert done.returncode == 0, done.stdout + done.stderr
