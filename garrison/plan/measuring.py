@@ -27,16 +27,19 @@ def plan_unmeasured(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
 
 
 def _stop(name: str, units: tuple[str, str, str], found: list[str]) -> Step:
-    service, timer = (Path(path).name for path in units[:2])
-    # A unit whose file is gone can't be named any more: it is stopped first. The timer's file goes last, so that a run
-    # that is cut short is noticed by the next.
+    service, timer, _ = units
+    # A unit whose file is gone can't be named any more: it is stopped first, where it is still there. The timer's file
+    # goes last, so that a run that is cut short is noticed by the next.
     return Step(
         title=f"stop measuring {name}",
         why="nobody shows it any more",
         commands=(
-            Command(line=f"if test -e {units[1]}; then systemctl stop {timer} {service}; fi"),
+            *(
+                Command(line=f"if test -e {path}; then systemctl stop {Path(path).name}; fi")
+                for path in (timer, service)
+            ),
             sh("rm", "-f", str(HOST_METRICS / f"{name}.prom")),
-            Command(line=withdraw_line(sorted(found, key=lambda path: path == units[1]))),
+            Command(line=withdraw_line(sorted(found, key=lambda path: path == timer))),
             sh("systemctl", "daemon-reload"),
         ),
     )
