@@ -31,11 +31,16 @@ def _authorities(where: str, settings: HostSettings) -> Iterator[Problem]:
         named.append(("log_shipping.ca", settings.log_shipping.ca))
     for setting, path in named:
         try:
-            x509.load_pem_x509_certificates(path.read_bytes())
+            content = path.read_bytes()
+            x509.load_pem_x509_certificates(content)
         except OSError as error:
             yield _problem(f"{where} {setting}", f"{path} can't be read: {error.strerror}.")
         except ValueError:
             yield _problem(f"{where} {setting}", f"{path} is no certificate in PEM.")
+        else:
+            if b"PRIVATE KEY-----" in content:
+                remedy = "Take the key out: the file goes to the host as it is, for everybody to read."
+                yield _problem(f"{where} {setting}", f"{path} holds a private key.", remedy)
 
 
 def _lock(where: str, settings: HostSettings) -> Iterator[Problem]:
@@ -81,8 +86,7 @@ def _secrets(_where: str, settings: HostSettings) -> Iterator[Problem]:
         yield from error.problems
 
 
-def _problem(where: str, what: str) -> Problem:
-    remedy = "Put the file there, or mend the setting."
+def _problem(where: str, what: str, remedy: str = "Put the file there, or mend the setting.") -> Problem:
     return Problem(where=where, id="settings.file", what=what, remedy=remedy)
 
 

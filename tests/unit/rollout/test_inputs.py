@@ -7,6 +7,7 @@ import pytest
 
 from garrison.problem import ProblemError
 from garrison.rollout.inputs import check_inputs, describe_broken, read_settings
+from tests.compliance.collector import make_certificate
 
 GOOD: dict[str, Any] = {"server_names": ["a.test"], "ssh_user": "ops", "_sudo": True}
 
@@ -50,6 +51,19 @@ def test_a_ca_of_the_collector_of_logs_that_is_no_certificate_is_refused(tmp_pat
     shipping = {"server": "logs.example.net", "ca": str(tmp_path / "logs.crt")}
     with pytest.raises(ProblemError, match=r"log_shipping\.ca: .*logs\.crt is no certificate in PEM"):
         read_settings("a", {**GOOD, "log_shipping": shipping})
+
+
+@pytest.mark.parametrize("setting", ["extra_ca_certificates", "log_shipping.ca"])
+def test_a_ca_with_its_key_beside_it_is_refused(setting: str, tmp_path: Path) -> None:
+    """The whole file would lie on the host for everybody to read."""
+    authority = tmp_path / "ca.pem"
+    authority.write_text("".join(each.read_text() for each in make_certificate(tmp_path, "ca.example")))
+    said: dict[str, dict[str, Any]] = {
+        "extra_ca_certificates": {"extra_ca_certificates": [str(authority)]},
+        "log_shipping.ca": {"log_shipping": {"server": "logs.example.net", "ca": str(authority)}},
+    }
+    with pytest.raises(ProblemError, match=rf"{setting}: .*ca\.pem holds a private key"):
+        read_settings("a", {**GOOD, **said[setting]})
 
 
 BROKEN = {
