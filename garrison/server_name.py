@@ -15,7 +15,7 @@ def _server_name(text: str) -> str:
     try:
         return str(ipaddress.ip_address(text))
     except ValueError:
-        if not _DNS_NAME.match(text):
+        if not _DNS_NAME.fullmatch(text):
             raise ValueError(f"{text!r} is neither an IP address nor a lower-case DNS name") from None
         return text
 
