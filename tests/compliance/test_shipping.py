@@ -10,8 +10,7 @@ from uuid import uuid4
 
 import pytest
 
-from garrison.plan.hostfiles import SHIPPING_FILES, SHIPPING_UNIT
-from garrison.plan.shipping import BROUGHT
+from garrison.plan.hostfiles import BROUGHT, SHIPPING_FILES, SHIPPING_UNIT
 from tests.compliance.client import Door
 from tests.compliance.collector import Collector, Line, collecting, make_certificate
 from tests.compliance.live import LiveHost, own_address

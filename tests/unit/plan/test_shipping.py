@@ -11,9 +11,9 @@ import pytest
 from pydantic import ValidationError
 
 from garrison.plan.host import plan_host
-from garrison.plan.hostfiles import SHIPPING_FILES, render_host_files
+from garrison.plan.hostfiles import BROUGHT, SHIPPING_FILES, render_host_files
 from garrison.plan.question import SHIPPING_PACKAGES, ask_about, packages_for
-from garrison.plan.shipping import BROUGHT, end_shipping, keep_from_starting, keep_sending
+from garrison.plan.shipping import end_shipping, keep_from_starting, keep_sending
 from garrison.plan.step import Command, Step
 from garrison.plan.wanted import Wanted
 from garrison.settings import HostSettings
