@@ -14,6 +14,8 @@ from garrison.snapshot.model import Snapshot
 # Each of them would be removed for rsyslog: Debian has one system-log-daemon on a host.
 RIVALS = ("busybox-syslogd", "inetutils-syslogd", "socklog-run", "syslog-ng-core")
 _TRACES = (*SHIPPING_FILES, BROUGHT, mark("shipping"))
+# How far it has come in the journal, where systemd keeps that of a unit with a user of its own: a link, and a folder.
+POSITION = (f"/var/lib/{SHIPPING_UNIT}", f"/var/lib/private/{SHIPPING_UNIT}")
 _OF_DEBIAN = "rsyslog.service"
 _UNIT_FILE = next(path for path in SHIPPING_FILES if path.endswith(".service"))
 _REMOVE = (
@@ -75,6 +77,7 @@ def end_shipping(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
             commands=(
                 Command(line=f"test ! -e {_UNIT_FILE} || systemctl stop {SHIPPING_UNIT}.service"),
                 Command(line=_REMOVE, timeout=900),
+                sh("rm", "-rf", *POSITION),
                 withdraw,
                 take_effect("shipping"),
             ),

@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 
 from garrison.plan.hostfiles import BROUGHT, SHIPPING_FILES, SHIPPING_UNIT
+from garrison.plan.shipping import POSITION
 from tests.compliance.client import Door
 from tests.compliance.collector import Collector, Line, collecting, make_certificate
 from tests.compliance.live import LiveHost, own_address
@@ -173,7 +174,7 @@ def test_the_unit_may_do_nothing_else(shipping: Shipping) -> None:
 def test_an_inventory_without_a_collector_ends_it(shipping: Shipping) -> None:
     assert shipping.live.garrison("deploy").returncode == 0
     assert shipping.live.sh("pgrep -x rsyslogd || true").strip() == ""
-    left = shipping.live.sh(f"ls {' '.join((*SHIPPING_FILES, BROUGHT))} 2>/dev/null || true")
+    left = shipping.live.sh(f"ls {' '.join((*SHIPPING_FILES, BROUGHT, *POSITION))} 2>/dev/null || true")
     assert left.strip() == ""
     assert shipping.live.sh("dpkg-query -W -f '${db:Status-Status}' rsyslog 2>/dev/null || true").strip() in (
         "",

@@ -142,10 +142,12 @@ def test_debian_s_own_unit_is_kept_from_starting_before_its_package_comes(
 def test_once_nobody_is_named_what_was_laid_down_goes_and_goes_last(
     bare: Callable[..., Snapshot], wanted: Wanted
 ) -> None:
-    stop, remove, withdraw, tell = lines(end_shipping(bare(with_files(CONFIG, UNIT, START)), wanted))
+    stop, remove, forget, withdraw, tell = lines(end_shipping(bare(with_files(CONFIG, UNIT, START)), wanted))
     assert stop == f"test ! -e {UNIT} || systemctl stop garrison-shipping.service"
     assert remove.startswith(f"test ! -e {BROUGHT} || {{ ")  # whoever had rsyslog before keeps it
     assert remove.endswith(f"systemctl unmask rsyslog.service && rm -f {BROUGHT}; }}")
+    # Another collector, later, is sent the journal from its beginning.
+    assert forget == "rm -rf /var/lib/garrison-shipping /var/lib/private/garrison-shipping"
     assert all(path in withdraw for path in (CONFIG, UNIT, START))
     assert tell.startswith("systemctl daemon-reload && ")
     assert tell.endswith(f"rm -f {OWED}")
