@@ -38,6 +38,8 @@ def _stop(name: str, units: tuple[str, str, str], found: list[str]) -> Step:
                 Command(line=f"if test -e {path}; then systemctl stop {Path(path).name}; fi")
                 for path in (timer, service)
             ),
+            # One that has failed last, as without a driver, would stay failed also once its file is gone.
+            sh("systemctl", "reset-failed", f"garrison-{name}.*"),
             sh("rm", "-f", str(HOST_METRICS / f"{name}.prom")),
             Command(line=withdraw_line(sorted(found, key=lambda path: path == timer))),
             sh("systemctl", "daemon-reload"),

@@ -74,9 +74,12 @@ def test_a_host_where_nobody_shows_it_any_more_is_rid_of_it_and_of_its_last_numb
 ) -> None:
     found = bare(with_files([SERVICE, TIMER, WANTS]))
     (step,) = (one for one in plan_host(found, wanted).steps if one.title == "stop measuring containers")
-    stop, wait, remove, withdraw, reload = lines(step)
+    stop, wait, forget, remove, withdraw, reload = lines(step)
     assert stop == f"if test -e {TIMER}; then systemctl stop garrison-containers.timer; fi"
     assert wait == f"if test -e {SERVICE}; then systemctl stop garrison-containers.service; fi"
+    assert (
+        forget == "systemctl reset-failed 'garrison-containers.*'"
+    )  # else the host counts as degraded for good
     assert remove == "rm -f /var/lib/garrison/metrics/containers.prom"
     assert withdraw.endswith(f"{SERVICE} {WANTS} {TIMER}")
     assert reload == "systemctl daemon-reload"
@@ -85,7 +88,7 @@ def test_a_host_where_nobody_shows_it_any_more_is_rid_of_it_and_of_its_last_numb
 def test_what_a_run_that_was_cut_short_has_left_of_it_is_taken_away(wanted: Wanted, bare: Bare) -> None:
     """systemd stops no unit whose file it doesn't find, so each is asked for by itself."""
     (step,) = plan_unmeasured(bare(with_files([TIMER])), wanted)
-    stop, wait, _, withdraw, _ = lines(step)
+    stop, wait, *_, withdraw, _ = lines(step)
     assert "garrison-containers.service" not in stop
     assert wait.startswith(f"if test -e {SERVICE}; then ")
     assert withdraw.endswith(f" {TIMER}")
@@ -95,7 +98,7 @@ def test_what_a_run_that_was_cut_short_has_left_of_it_is_taken_away(wanted: Want
 def test_a_host_whose_gpu_is_gone_is_rid_of_its_measurement_alone(measuring: Wanted, bare: Bare) -> None:
     gpus = units_of(GPUS)
     (step,) = plan_unmeasured(bare(with_files([SERVICE, TIMER, WANTS, *gpus])), measuring)
-    stop, wait, remove, withdraw, _ = lines(step)
+    stop, wait, _, remove, withdraw, _ = lines(step)
     assert "systemctl stop garrison-gpus.timer" in stop
     assert "systemctl stop garrison-gpus.service" in wait
     assert remove == "rm -f /var/lib/garrison/metrics/gpus.prom"
