@@ -1,5 +1,6 @@
 """Containers are measured by a timer where a service shows what it finds, and nowhere else."""
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 
 from garrison.catalog.loader import load_catalog
 from garrison.plan.host import plan_host
-from garrison.plan.hostfiles import CONTAINERS, GPUS, render_host_files, units_of
+from garrison.plan.hostfiles import CONTAINERS, GPUS, MEASURING, render_host_files, units_of
 from garrison.plan.measuring import measured_on, plan_unmeasured
 from garrison.plan.step import Command, Step
 from garrison.plan.wanted import Wanted
@@ -62,6 +63,18 @@ def test_a_host_where_somebody_shows_it_gets_the_timer_and_starts_it(measuring: 
     assert "systemctl restart garrison-containers.timer" in "\n".join(lines(laid))
     assert measuring.host_files[WANTS].content == b"[Unit]\nWants=garrison-containers.timer\n"
     assert list(plan_unmeasured(bare(with_files([SERVICE, TIMER, WANTS])), measuring)) == []
+
+
+@pytest.mark.parametrize("name", MEASURING)
+def test_a_timer_that_a_host_gets_before_the_program_waits_for_it(
+    name: str, settings: HostSettings, root: Path
+) -> None:
+    """A host of an earlier version has a release to measure, and gets its packages between the two."""
+    files = render_host_files(settings, root / "templates", b"", frozenset(), measured=MEASURING)
+    service = files[units_of(name)[0]].content.decode()
+    (program,) = re.findall(r"^ExecStart=(.*)$", service, re.MULTILINE)
+    assert program in files
+    assert f"\nConditionPathExists={program}\n" in service
 
 
 def test_a_host_where_nobody_shows_it_gets_no_timer(wanted: Wanted, bare: Bare) -> None:
