@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from garrison.evidence.deployed import has_stack
 from garrison.evidence.later import Later
 from garrison.plan.question import ask_about
 from garrison.plan.step import Command, sh
+from garrison.problem import Problem, ProblemError
 from garrison.settings import HostSettings
 from garrison.snapshot.model import Snapshot
 from garrison.snapshot.program import pack
@@ -38,8 +40,8 @@ def look(
     ``canaries`` are addresses outside that the host can reach.
     ``probes`` are asked where a stack is deployed: before that there is nothing to try and nothing to search.
 
-    Raises what ``ask`` raises, ProblemError for a faulty catalog, and ValueError (pydantic's among it) for an
-    answer that isn't one.
+    Raises what ``ask`` raises, ProblemError for a faulty catalog or a file that can't be read, and ValueError
+    (pydantic's among it) for an answer that isn't one.
     """
     asked = Later(lambda: ask_snapshot(ask, settings, walks=walks))
     asked.wait(SENT)
@@ -48,7 +50,8 @@ def look(
     from garrison.evidence.checks import Evidence
     from garrison.plan.expect import prepare
 
-    prepared = prepare(settings)
+    with _files_of_this_machine():
+        prepared = prepare(settings)
     snapshot = asked.result()
     wanted = prepared.on(snapshot)
     if not probes or not has_stack(snapshot):
@@ -77,6 +80,25 @@ def look(
 
 
 def ask_snapshot(ask: Ask, settings: HostSettings, *, walks: bool = False) -> Snapshot:
-    """All facts in one round trip; ``walks`` has the host look through its file systems too."""
-    line = sh("python3", "-I", "-", ask_about(settings, walks=walks)).line
+    """All facts in one round trip; ``walks`` has the host look through its file systems too.
+
+    Raises ProblemError for a file of this machine that the settings name and that can't be read.
+    """
+    with _files_of_this_machine():
+        line = sh("python3", "-I", "-", ask_about(settings, walks=walks)).line
     return Snapshot.parse(json.loads(ask(Command(line=line, stdin=pack(), timeout=600))))
+
+
+@contextmanager
+def _files_of_this_machine() -> Iterator[None]:
+    """Those that an inventory names are read in here: one that can't be is its fault, and no host's."""
+    try:
+        yield
+    except OSError as error:
+        problem = Problem(
+            where="inventory",
+            id="settings.file",
+            what=f"{error.filename} can't be read: {error.strerror}.",
+            remedy="Put the file there, or mend the setting that names it.",
+        )
+        raise ProblemError([problem]) from error

@@ -12,6 +12,7 @@ from garrison.plan.expect import Prepared, prepare
 from garrison.plan.step import Command
 from garrison.problem import Problem, ProblemError
 from garrison.settings import HostSettings
+from garrison.shipping import LogShipping
 
 PATIENCE = 30.0  # seconds; nobody gets there unless the two wait for each other
 
@@ -64,3 +65,16 @@ def test_a_host_that_gives_no_answer_is_told_of() -> None:
 
     with pytest.raises(ProblemError, match="no answer"):
         look(ask, HostSettings(server_names=("host.example",)), probes=False)
+
+
+@pytest.mark.parametrize("setting", ["extra_ca_certificates", "log_shipping"])
+def test_a_file_of_this_machine_that_is_not_there_is_told_of(setting: str, tmp_path: Path) -> None:
+    """It is the inventory's fault, and no host's."""
+    absent = tmp_path / "absent.crt"
+    said = {
+        "extra_ca_certificates": (absent,),
+        "log_shipping": LogShipping(server="logs.example.net", ca=absent),
+    }
+    settings = HostSettings.model_validate({"server_names": ("host.example",), setting: said[setting]})
+    with pytest.raises(ProblemError, match=r"absent\.crt can't be read: No such file or directory\."):
+        look(lambda _: "{}", settings, probes=False)
