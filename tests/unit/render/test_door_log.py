@@ -1,5 +1,6 @@
 """What the door writes of a request, by the patterns of its configuration: text, and never too long for one entry."""
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -89,6 +90,18 @@ def test_an_agent_is_told_as_far_as_it_is_text(maps: Maps, said: bytes, told: by
 )
 def test_a_method_is_told_as_far_as_any_real_one_goes(maps: Maps, said: bytes, told: bytes) -> None:
     assert maps("method_asked")(said) == told
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [(b"200", b"200"), (b"499", b"499"), (b"000", b"0"), (b"009", b"9"), (b"050", b"50"), (b"099", b"99")],
+)
+def test_a_status_is_a_number_of_json_also_where_a_service_says_one_that_is_none(
+    maps: Maps, status: bytes, told: bytes
+) -> None:
+    """nginx takes any three digits from a service and writes them down as they came."""
+    assert maps("status_told")(status) == told
+    assert json.loads(told) == int(status)
 
 
 def test_the_longest_line_is_one_entry_of_the_journal(maps: Maps) -> None:
