@@ -191,6 +191,14 @@ def test_pieces_without_their_last_are_shown_at_the_end() -> None:
     ]
 
 
+def test_pieces_that_were_searched_for_are_joined_to_no_other_line() -> None:
+    """The rest of a line isn't there where it lacks what is searched for, and the next entry is another's."""
+    other = json.dumps({"event": "other", "request_id": "abcdefgh"})
+    printed = [piece('{"request_id": "abcdefgh", "event": "'), entry(other)]
+    found = list(read_lines(printed, searched=True))
+    assert [(line.message, line.request_id) for line in found][1:] == [("other", "abcdefgh")]
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", "1", '{"CONTAINER_NAME": 3}', entry("x", "else")])
 def test_what_is_no_entry_of_ours_is_left_out(text: str) -> None:
     assert read_line(text) is None
