@@ -76,7 +76,7 @@ def _line(entries: Sequence[dict[str, Any]]) -> Line:
     said = read_said(b"".join(_message(one.get("MESSAGE")) for one in entries).decode(errors="replace"))
     arrived = datetime.fromtimestamp(int(entries[0]["__REALTIME_TIMESTAMP"]) / 1e6, UTC)
     told = {one.name: getattr(said, one.name) for one in fields(Told)}
-    # nginx tells whole seconds: too coarse to put the lines of one request in order.
+    # nginx's error log tells whole seconds: too coarse to put the lines of one request in order.
     timestamp = said.timestamp if said.timestamp and said.timestamp.microsecond else arrived
     # Podman's journald driver knows no levels, only streams: 3 is stderr, where many programs write everything.
     level = said.level or Level.INFO

@@ -119,3 +119,13 @@ def test_the_line_tells_nothing_that_a_client_said_past_these(release: Release) 
     )
     line = text.split("log_format json ", 1)[1].split(";", 1)[0]
     assert re.findall(r"\$(?:request_method|request_uri|uri|request|args|http_\w+|cookie_\w+)\b", line) == []
+
+
+def test_the_line_tells_to_the_millisecond_when_the_request_ended(release: Release) -> None:
+    """It gets to the journal up to 100 ms later, by which nobody could put the lines of a request in order."""
+    (text,) = (
+        one.content.decode()
+        for path, one in release.config_trees["door"].files.items()
+        if str(path).endswith("nginx.conf")
+    )
+    assert '"msec":$msec,' in text.split("log_format json ", 1)[1].split(";", 1)[0]
