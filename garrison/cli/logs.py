@@ -62,7 +62,7 @@ def logs(
         )
         return [
             line
-            for line in read_lines(ask(command).splitlines())
+            for line in read_lines(ask(command).splitlines(), searched=pattern is not None)
             if Level(line.level).rank >= Level(level).rank
         ]
 

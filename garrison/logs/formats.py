@@ -119,12 +119,12 @@ def _access(document: Mapping[str, object]) -> Said | None:
     if "request_time" not in document or "status" not in document:
         return None
     seconds = _number(document["request_time"])
-    known = {"ts", "request_id", "trace_id", "client", "request_time"}
+    known = {"ts", "msec", "request_id", "trace_id", "client", "request_time"}
     status = _number(document["status"]) or 0
     return Said(
         message="request",
         level=Level.WARNING if status >= 500 else Level.INFO,
-        timestamp=_iso(document.get("ts")),
+        timestamp=_since_1970(document.get("msec")) or _iso(document.get("ts")),
         request_id=_text(document.get("request_id")),
         trace_id=_text(document.get("trace_id")),
         client=_text(document.get("client")),
@@ -234,3 +234,11 @@ def _iso(value: object) -> datetime | None:
     except ValueError:
         return None
     return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _since_1970(value: object) -> datetime | None:
+    seconds = _number(value)
+    try:
+        return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, OSError, ValueError):
+        return None

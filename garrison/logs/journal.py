@@ -37,10 +37,11 @@ def ask_journal(
     return Command(line=f'{uid}; {{ {shlex.join([*words, *names])} "_UID=$uid" || [ $? -eq 1 ]; }}')
 
 
-def read_lines(printed: Iterable[str]) -> Iterator[Line]:
+def read_lines(printed: Iterable[str], *, searched: bool = False) -> Iterator[Line]:
     """The lines in ``printed``, in its order; what is no entry of a container of ours is left out.
 
     A line that came in pieces is put together, and told where its last piece is; one whose last is missing, at the end.
+    Where a pattern was ``searched`` for, only those pieces came that have it, and each is told by itself.
     """
     pieces: dict[tuple[str, object], list[dict[str, Any]]] = {}
     for text in printed:
@@ -49,7 +50,7 @@ def read_lines(printed: Iterable[str]) -> Iterator[Line]:
             continue
         stream = entry["CONTAINER_NAME"], entry.get("PRIORITY")
         found = [*pieces.pop(stream, ()), entry]
-        if _MORE_COMES in entry:
+        if _MORE_COMES in entry and not searched:
             pieces[stream] = found
         else:
             yield _line(found)
@@ -75,7 +76,7 @@ def _line(entries: Sequence[dict[str, Any]]) -> Line:
     said = read_said(b"".join(_message(one.get("MESSAGE")) for one in entries).decode(errors="replace"))
     arrived = datetime.fromtimestamp(int(entries[0]["__REALTIME_TIMESTAMP"]) / 1e6, UTC)
     told = {one.name: getattr(said, one.name) for one in fields(Told)}
-    # nginx tells whole seconds: too coarse to put the lines of one request in order.
+    # nginx's error log tells whole seconds: too coarse to put the lines of one request in order.
     timestamp = said.timestamp if said.timestamp and said.timestamp.microsecond else arrived
     # Podman's journald driver knows no levels, only streams: 3 is stderr, where many programs write everything.
     level = said.level or Level.INFO

@@ -1,10 +1,13 @@
 """One line of any service: the schema that people and programs read, whatever the service wrote."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+
+_ODD = re.compile("[\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 class Level(StrEnum):
@@ -49,7 +52,10 @@ class Line(Told):
         return self.timestamp - timedelta(milliseconds=self.duration_ms or 0)
 
     def to_json(self) -> str:
-        """One line of JSON, with the schema's keys first and what else the service told under ``fields``."""
+        """One line of JSON, with the schema's keys first and what else the service told under ``fields``.
+
+        What a terminal would obey, and half a character, which can't be written at all, are in it as numbers.
+        """
         document: dict[str, object] = {
             "timestamp": self.timestamp.astimezone(UTC).isoformat(timespec="milliseconds"),
             "level": self.level,
@@ -66,4 +72,4 @@ class Line(Told):
             document["fields"] = dict(self.fields)
         if self.wrapped:
             document["wrapped"] = True
-        return json.dumps(document, ensure_ascii=False)
+        return _ODD.sub(lambda odd: f"\\u{ord(odd[0]):04x}", json.dumps(document, ensure_ascii=False))

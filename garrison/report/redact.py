@@ -8,7 +8,7 @@ from garrison.report.result import Report, Result
 
 HIDDEN = "[hidden]"
 
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 _KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
 _HASH = re.compile(r"\$(?:y|gy|7|2[abxy]?|5|6|1|sha1|argon2(?:id|i|d))\$[^\s:'\"]{8,}")
@@ -45,7 +45,8 @@ def redact_problem(problem: Problem) -> Problem:
 def redact(text: str) -> str:
     """The text with ``[hidden]`` for keys, hashes of passwords, and values that a telling name stands before.
 
-    Characters that would move a cursor, change colours or turn the direction of writing are shown as unknown.
+    Characters that would move a cursor, change colours or turn the direction of writing are shown as unknown, and so is
+    half a one, which nothing could print.
     """
     text = _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
     text = _KEY.sub(HIDDEN, text)

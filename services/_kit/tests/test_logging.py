@@ -10,11 +10,15 @@ import structlog
 from garrison_kit import clients, logging, request_id
 
 
-def lines_of(write) -> list[dict[str, object]]:
+def written(write) -> str:
     stream = io.StringIO()
     logging.configure("demo", "9.9", stream=stream)
     write()
-    return [json.loads(line) for line in stream.getvalue().splitlines()]
+    return stream.getvalue()
+
+
+def lines_of(write) -> list[dict[str, object]]:
+    return [json.loads(line) for line in written(write).splitlines()]
 
 
 def test_our_lines_and_the_libraries_lines_look_alike() -> None:
@@ -77,6 +81,8 @@ def test_the_servers_own_access_lines_stay_away() -> None:
     assert lines_of(lambda: stdlib.getLogger("uvicorn.access").info("GET / 200")) == []
 
 
+CIRCLE: list[object] = []
+CIRCLE.append(CIRCLE)
 HUGE = {
     "letters": "x" * 100_000,
     "what JSON writes as six letters each": "\x01" * 100_000,
@@ -94,6 +100,23 @@ def test_a_line_is_never_longer_than_an_entry_of_the_journal(what: str) -> None:
     assert len(json.dumps(line)) <= logging.LONGEST
     assert str(line["event"]).startswith("broke ")
     assert (line["service"], line["level"]) == ("demo", "error")
+
+
+UNSPEAKABLE = {
+    "no number": {"score": float("nan"), "most": float("inf")},
+    "keys that are no text": {"found": {(1, 2): "x"}},
+    "a value within itself": {"found": [CIRCLE]},
+    "a long name": {"n" * 9000: 1},
+    "many long values": {f"field_{number}": "\N{SLEUTH OR SPY}" * 1000 for number in range(60)},
+}
+
+
+@pytest.mark.parametrize("what", UNSPEAKABLE)
+def test_what_json_can_not_say_is_said_as_text_or_left_out(what: str) -> None:
+    text = written(lambda: structlog.get_logger("ours").warning("odd", **UNSPEAKABLE[what]))
+    line = json.loads(text, parse_constant=lambda word: pytest.fail(f"{word} is no JSON"))
+    assert (line["event"], line["level"], line["service"]) == ("odd", "warning", "demo")
+    assert len(text) <= logging.LONGEST
 
 
 def test_a_long_traceback_keeps_its_beginning_and_its_end() -> None:

@@ -1,6 +1,8 @@
 """look-logs beside a stand-in for Podman: it counts lines that are no documents, and tells nothing of what they say."""
 
 import json
+import os
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,21 @@ from tests.unit.hostside.conftest import Host
 
 WHOLE = json.dumps(dict.fromkeys(KEYS, "x"))
 CONTAINER = "garrison-aidb"
+ID = "5e" * 32
+
+
+@pytest.fixture
+def journal(host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What a stand-in for journalctl prints; beside it what it was asked, and how it ends."""
+    program = tmp_path / "bin" / "journalctl"
+    program.parent.mkdir()
+    program.write_text(
+        f'#!/bin/sh\ncd {tmp_path}\necho "$*" >>asked\ncat said 2>/dev/null\nexit "$(cat ends || echo 0)"\n'
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    host.answer("container", f"{ID}\n")
+    return tmp_path / "said"
 
 
 def look(host: Host, *containers: str) -> Any:
@@ -19,10 +36,17 @@ def look(host: Host, *containers: str) -> Any:
     return json.loads(done.stdout)
 
 
-def test_documents_are_no_text(host: Host) -> None:
-    host.answer("logs", f"{WHOLE}\n{WHOLE}\n")
+def test_documents_are_no_text(host: Host, journal: Path) -> None:
+    journal.write_text(f"{WHOLE}\n{WHOLE}\n")
     assert look(host) == {CONTAINER: {"lines": 2, "other": 0}}
-    assert host.argv.strip() == f"podman logs --tail 50 {CONTAINER}"
+
+
+def test_the_journal_is_read_from_its_end_and_of_the_container_that_runs(host: Host, journal: Path) -> None:
+    """podman logs --tail reads all that the container ever wrote: with a full journal that takes a minute."""
+    look(host)
+    asked = journal.with_name("asked").read_text().split()
+    assert {"--lines=50", f"CONTAINER_ID_FULL={ID}", f"_UID={os.getuid()}"} <= set(asked)
+    assert "podman logs" not in host.argv
 
 
 @pytest.mark.parametrize(
@@ -38,26 +62,30 @@ def test_documents_are_no_text(host: Host) -> None:
     ],
     ids=["text", "list", "few keys", "number", "nothing", "depth", "no text"],
 )
-def test_what_is_no_document_is_counted(line: str, host: Host) -> None:
-    host.lib.joinpath("answers").mkdir()
-    said = f"{WHOLE}\n{line}\n".encode("utf-8", "surrogateescape")
-    host.lib.joinpath("answers", "logs").write_bytes(said)
+def test_what_is_no_document_is_counted(line: str, host: Host, journal: Path) -> None:
+    journal.write_bytes(f"{WHOLE}\n{line}\n".encode("utf-8", "surrogateescape"))
     assert look(host) == {CONTAINER: {"lines": 2, "other": 1}}
 
 
-def test_of_what_a_line_says_nothing_is_told(host: Host) -> None:
-    host.answer("logs", "a word that nobody may see\n")
+def test_of_what_a_line_says_nothing_is_told(host: Host, journal: Path) -> None:
+    journal.write_text("a word that nobody may see\n")
     done = host.run("look-logs", json.dumps({"containers": [CONTAINER], "lines": 50, "keys": KEYS}))
     assert "nobody may see" not in done.stdout + done.stderr
 
 
-def test_a_container_that_has_written_nothing_has_no_text(host: Host) -> None:
-    host.answer("logs", "")
+def test_a_container_that_has_written_nothing_has_no_text(host: Host, journal: Path) -> None:
+    journal.write_text("")
     assert look(host) == {CONTAINER: {"lines": 0, "other": 0}}
 
 
-def test_a_log_that_can_not_be_read_is_not_counted(host: Host) -> None:
-    host.answer("logs", "Error: no such container\n", code=125)
+def test_a_log_that_can_not_be_read_is_not_counted(host: Host, journal: Path) -> None:
+    journal.with_name("ends").write_text("1\n")
+    assert look(host) == {CONTAINER: None}
+
+
+def test_a_container_that_is_not_there_is_not_counted(host: Host, journal: Path) -> None:
+    journal.write_text(f"{WHOLE}\n")
+    host.answer("container", "Error: no such container\n", code=125)
     assert look(host, CONTAINER, "garrison-embeddings") == {CONTAINER: None, "garrison-embeddings": None}
 
 

@@ -1,6 +1,7 @@
 """Rotation of what a service takes anew at its start and another one holds too: both have the same in the end."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 
@@ -74,3 +75,8 @@ def test_a_value_that_was_written_and_not_noted_is_replaced_for_both(shared, hos
     shared.main([])
     assert set(shared.holds.values()) == {host.secret(SHARED)}
     assert shared.folders.load("rotation.json") is None
+
+
+def test_a_rotation_that_fails_promises_no_overlap_where_there_is_none(rotation, tmp_path):
+    with (tmp_path / "lock").open("w") as lock, pytest.raises(SystemExit, match="renews by itself"):
+        rotation.Host.call(SimpleNamespace(lock=lock.fileno()), "sh", "-c", "exit 1")

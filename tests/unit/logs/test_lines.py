@@ -141,6 +141,21 @@ def test_a_time_in_whole_seconds_gives_way_to_the_time_of_arrival() -> None:
     assert line.timestamp == datetime.fromtimestamp(1_795_657_391.278692, UTC)
 
 
+def test_a_request_at_the_door_has_the_time_at_which_it_ended_and_not_that_of_its_line() -> None:
+    """The door holds lines for up to 100 ms; by their arrival it would begin after the services behind it."""
+    said = {"ts": "2026-11-26T01:49:51+00:00", "msec": 1795657791.217, "status": 200, "request_time": 0.031}
+    line = read_line(entry(json.dumps(said), "garrison-nginx", at=1_795_657_791_311_000))
+    assert line is not None
+    assert line.timestamp == datetime.fromtimestamp(1_795_657_791.217, UTC)
+    assert line.fields == {"status": 200}
+
+
+def test_a_time_that_is_none_gives_way_to_that_of_arrival_too() -> None:
+    line = read_line(entry(json.dumps({"msec": 1e300, "status": 200, "request_time": 0.031})))
+    assert line is not None
+    assert line.timestamp == datetime.fromtimestamp(FIRST / 1e6, UTC)
+
+
 def test_bytes_that_are_no_text_are_still_a_line() -> None:
     line = read_line(entry([104, 105, 255, 300, "x"]))
     assert line is not None
@@ -189,6 +204,14 @@ def test_pieces_without_their_last_are_shown_at_the_end() -> None:
         "z",
         "begun",
     ]
+
+
+def test_pieces_that_were_searched_for_are_joined_to_no_other_line() -> None:
+    """The rest of a line isn't there where it lacks what is searched for, and the next entry is another's."""
+    other = json.dumps({"event": "other", "request_id": "abcdefgh"})
+    printed = [piece('{"request_id": "abcdefgh", "event": "'), entry(other)]
+    found = list(read_lines(printed, searched=True))
+    assert [(line.message, line.request_id) for line in found][1:] == [("other", "abcdefgh")]
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "1", '{"CONTAINER_NAME": 3}', entry("x", "else")])

@@ -1,6 +1,7 @@
 """Lines as a person sees them: one request as a waterfall, nothing that a terminal would obey."""
 
 import io
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -75,3 +76,18 @@ def test_a_time_is_one_that_journalctl_can_t_mistake(given: str, asked: str) -> 
 def test_what_is_no_time_is_refused_with_what_to_say(given: str) -> None:
     with pytest.raises(ProblemError, match=r"that is no time\. Say 90s"):
         for_journalctl("--since", given)
+
+
+ODD = "a\x9b2Jb\x7fc\u202ed\udcffe"
+
+
+def test_what_no_terminal_can_be_given_is_in_json_as_a_number() -> None:
+    """A service may have decoded a client's bytes to half a character, which can't be printed."""
+    text = replace(line("x", 0), message=ODD, fields={"path": ODD}).to_json()
+    assert text.encode()
+    assert not set("\x9b\x7f\u202e") & set(text)
+    assert (json.loads(text)["message"], json.loads(text)["fields"]) == (ODD, {"path": ODD})
+
+
+def test_half_a_character_is_shown_as_unknown() -> None:
+    assert printed(as_text(replace(line("x", 0), message=ODD))).encode()

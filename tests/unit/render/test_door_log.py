@@ -1,5 +1,6 @@
 """What the door writes of a request, by the patterns of its configuration: text, and never too long for one entry."""
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -91,6 +92,18 @@ def test_a_method_is_told_as_far_as_any_real_one_goes(maps: Maps, said: bytes, t
     assert maps("method_asked")(said) == told
 
 
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [(b"200", b"200"), (b"499", b"499"), (b"000", b"0"), (b"009", b"9"), (b"050", b"50"), (b"099", b"99")],
+)
+def test_a_status_is_a_number_of_json_also_where_a_service_says_one_that_is_none(
+    maps: Maps, status: bytes, told: bytes
+) -> None:
+    """nginx takes any three digits from a service and writes them down as they came."""
+    assert maps("status_told")(status) == told
+    assert json.loads(told) == int(status)
+
+
 def test_the_longest_line_is_one_entry_of_the_journal(maps: Maps) -> None:
     """Of what is told as it came nothing is escaped but quotes and backslashes, by one more byte."""
     worst = b'"' * 8000
@@ -106,3 +119,13 @@ def test_the_line_tells_nothing_that_a_client_said_past_these(release: Release) 
     )
     line = text.split("log_format json ", 1)[1].split(";", 1)[0]
     assert re.findall(r"\$(?:request_method|request_uri|uri|request|args|http_\w+|cookie_\w+)\b", line) == []
+
+
+def test_the_line_tells_to_the_millisecond_when_the_request_ended(release: Release) -> None:
+    """It gets to the journal up to 100 ms later, by which nobody could put the lines of a request in order."""
+    (text,) = (
+        one.content.decode()
+        for path, one in release.config_trees["door"].files.items()
+        if str(path).endswith("nginx.conf")
+    )
+    assert '"msec":$msec,' in text.split("log_format json ", 1)[1].split(";", 1)[0]

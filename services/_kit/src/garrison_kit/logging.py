@@ -3,6 +3,8 @@
 import logging
 import sys
 from collections.abc import MutableMapping
+from contextlib import suppress
+from math import isfinite
 from typing import Any, TextIO
 
 import structlog
@@ -13,7 +15,8 @@ from garrison_kit import access, clients, request_id, tracing
 # Podman's conmon makes an entry of the journal of 8192 bytes at the most: what is longer would be no JSON.
 LONGEST = 7000
 _SHORTER = (2000, 500, 100, 20)
-_render = structlog.processors.JSONRenderer(default=str)
+_ALWAYS = ("event", "level", "logger", "timestamp", "service", "version", "request_id", "trace_id", "client")
+_render = structlog.processors.JSONRenderer(default=str, allow_nan=False)  # NaN and its like are no JSON
 
 
 def configure(service: str, version: str, level: str = "INFO", stream: TextIO | None = None) -> None:
@@ -67,18 +70,25 @@ def _shared_processors(service: str, version: str) -> list[Processor]:
 
 
 def _render_bounded(logger: Any, name: str, event: MutableMapping[str, Any]) -> str:
-    """One line of JSON; of one that is too long the longest values lose their middles, all of them alike."""
-    text = str(_render(logger, name, event))
-    for longest in _SHORTER:
+    """One line of JSON; of one that is too long the longest values lose their middles, all of them alike.
+
+    What JSON can't say is said as text. Where there are too many values, or their names are too long, those that every
+    line has are left.
+    """
+    with suppress(TypeError, ValueError, RecursionError):
+        text = str(_render(logger, name, event))
         if len(text) <= LONGEST:
-            break
+            return text
+    for longest in _SHORTER:
         text = str(_render(logger, name, {key: _shorten(value, longest) for key, value in event.items()}))
-    return text
+        if len(text) <= LONGEST:
+            return text
+    return str(_render(logger, name, {key: _shorten(event.get(key), _SHORTER[-2]) for key in _ALWAYS}))
 
 
 def _shorten(value: object, longest: int) -> object:
     """A traceback says most at its end, a text at its beginning."""
-    if value is None or isinstance(value, int | float):
+    if value is None or (isinstance(value, int | float) and isfinite(value)):
         return value
     text = str(value)
     return text if len(text) <= longest else f"{text[: longest // 2]} ... {text[-longest // 2 :]}"
