@@ -36,11 +36,11 @@ def maps(release: Release) -> Maps:
     (text,) = (
         one.content.decode()
         for path, one in release.config_trees["door"].files.items()
-        if str(path).endswith("nginx.conf")
+        if str(path).endswith("log.conf")
     )
 
     def find(variable: str) -> Map:
-        block = text.split(f" ${variable} {{", 1)[1].split("\n    }", 1)[0]
+        block = text.split(f" ${variable} {{", 1)[1].split("\n}", 1)[0]
         return Map(
             tuple(
                 (re.compile(one["pattern"].replace("(?<", "(?P<").encode()), one["value"])
@@ -115,7 +115,7 @@ def test_the_line_tells_nothing_that_a_client_said_past_these(release: Release) 
     (text,) = (
         one.content.decode()
         for path, one in release.config_trees["door"].files.items()
-        if str(path).endswith("nginx.conf")
+        if str(path).endswith("log.conf")
     )
     line = text.split("log_format json ", 1)[1].split(";", 1)[0]
     assert re.findall(r"\$(?:request_method|request_uri|uri|request|args|http_\w+|cookie_\w+)\b", line) == []
@@ -126,6 +126,6 @@ def test_the_line_tells_to_the_millisecond_when_the_request_ended(release: Relea
     (text,) = (
         one.content.decode()
         for path, one in release.config_trees["door"].files.items()
-        if str(path).endswith("nginx.conf")
+        if str(path).endswith("log.conf")
     )
     assert '"msec":$msec,' in text.split("log_format json ", 1)[1].split(";", 1)[0]
