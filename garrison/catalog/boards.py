@@ -64,7 +64,7 @@ class _Board:
     def _shape(self, document: Document, uids: dict[str, str]) -> Iterator[Problem]:
         if self.is_large:
             yield self._at(1, "it is larger than 1 MB.", "Split it.")
-        if not _FILE.match(self.path.name):
+        if not _FILE.fullmatch(self.path.name):
             yield self._at(1, "its name has more than letters, digits and . _ -.", "Rename the file.")
         if "__inputs" in document:
             what = "it asks for its data source when it is imported, and nobody would answer."
@@ -75,7 +75,7 @@ class _Board:
             )
             yield self._at(1, what, "Export it from Grafana as classic JSON.")
         uid = document.get("uid")
-        if not isinstance(uid, str) or not _UID.match(uid) or uid.startswith(OURS):
+        if not isinstance(uid, str) or not _UID.fullmatch(uid) or uid.startswith(OURS):
             what = f"its uid {uid!r} isn't 1 to 40 letters, digits, _ and -, or begins with {OURS!r}."
             yield self._of(str(uid), what, "Give it another one.")
         elif uid in uids:

@@ -14,7 +14,7 @@ _NAME = re.compile(r"^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][
 
 def _host(text: str) -> str:
     # Two dashes separate the ends in the name of a network, and a wall's words must not be mistaken for one.
-    if not _NAME.match(text) or (text.startswith("garrison-") and "--" in text):
+    if not _NAME.fullmatch(text) or (text.startswith("garrison-") and "--" in text):
         raise ValueError(
             f"{text!r} is not a whole DNS name in lower case; "
             "write one such as models.example.net, or an address under 'net'"
@@ -38,12 +38,15 @@ def _net(text: str) -> str:
     return str(network.network_address) if network.prefixlen == 32 else str(network)
 
 
+HostName = Annotated[str, AfterValidator(_host)]
+
+
 class Destination(BaseModel):
     """A name or an IPv4 network, and the ports there; what isn't named is refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    host: Annotated[str, AfterValidator(_host)] | None = None
+    host: HostName | None = None
     net: Annotated[str, AfterValidator(_net)] | None = None
     tcp: tuple[Port, ...] = ()
     udp: tuple[Port, ...] = ()

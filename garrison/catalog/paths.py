@@ -13,7 +13,7 @@ _URL_PATH = re.compile(r"^/[A-Za-z0-9._~/?=&%-]*$")
 
 
 def _absolute(path: str) -> str:
-    if not _PATH.match(path) or ".." in PurePosixPath(path).parts:
+    if not _PATH.fullmatch(path) or ".." in PurePosixPath(path).parts:
         raise ValueError(
             f"{path!r} is not a plain path from the root; begin with /, without '..', with letters, digits and ._/@+-"
         )
@@ -21,7 +21,7 @@ def _absolute(path: str) -> str:
 
 
 def _url_path(path: str) -> str:
-    if not _URL_PATH.match(path):
+    if not _URL_PATH.fullmatch(path):
         raise ValueError(f"{path!r} is not the path of a URL; begin with / and encode what is unusual")
     return path
 

@@ -13,7 +13,7 @@ def parse_size(text: str) -> int:
 
     Raises ValueError for anything else.
     """
-    match = _SIZE.match(text)
+    match = _SIZE.fullmatch(text)
     if not match:
         raise ValueError(f"{text!r} is not a size; write a whole number and K, M or G, for instance 512M")
     factor: int = 1024 ** " KMG".index(match[2])
