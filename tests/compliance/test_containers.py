@@ -192,6 +192,7 @@ def test_when_nobody_measures_any_more_an_alert_waits(live: LiveHost, prometheus
     prometheus.wait_for(lambda: prometheus.alert("ContainersUnmeasured", "node-exporter"), "", 4 * SCRAPE)
 
 
+@pytest.mark.full  # a minute until its timer's turn
 def test_the_host_measures_by_itself(live: LiveHost) -> None:
     live.sh(f"systemctl is-active {UNIT}.timer")
     first = read(live)["s_measured_timestamp_seconds", ""]

@@ -14,10 +14,13 @@ CONTROLS = load_controls()
 ON_A_STACK = [one for one in CONTROLS.by_id.values() if one.broken_by and one.broken_by.on == "stack"]
 
 
+def needs_probes(control: Control) -> bool:
+    return choose(control.id, CONTROLS, ()).needs_probes
+
+
 def look(live: LiveHost, wanted: Wanted, watched: tuple[str, int], control: Control) -> Failing:
     """What fails now; the slow probes run where the control is about them."""
-    needs_probes = choose(control.id, CONTROLS, ()).needs_probes
-    evidence = live.look(watched)[0] if needs_probes else Evidence(snapshot=live.snapshot())
+    evidence = live.look(watched)[0] if needs_probes(control) else Evidence(snapshot=live.snapshot())
     return find_failing(evidence, wanted, CONTROLS.by_id.values())
 
 
@@ -31,7 +34,13 @@ def mend(live: LiveHost, control: Control) -> None:
         assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("control", ON_A_STACK, ids=lambda one: one.id)
+@pytest.mark.parametrize(
+    "control",
+    [  # a probe takes a quarter of a minute, and each is asked for three times
+        pytest.param(one, id=one.id, marks=[pytest.mark.full] if needs_probes(one) else [])
+        for one in ON_A_STACK
+    ],
+)
 def test_a_control_that_is_broken_is_the_one_that_fails(
     live: LiveHost, wanted: Wanted, watched: tuple[str, int], control: Control
 ) -> None:

@@ -1,5 +1,7 @@
 """The door as a client finds it: the host asks it by itself and measures what is true, and nobody sees its metrics."""
 
+import pytest
+
 from garrison.plan.step import LIB
 from tests.compliance.client import Door
 from tests.compliance.live import LiveHost
@@ -24,6 +26,7 @@ def test_a_door_that_is_stopped_does_not_pass(live: LiveHost) -> None:
     assert probed(live)["success"] == 1
 
 
+@pytest.mark.full  # a minute until its timer's turn
 def test_the_host_asks_by_itself(live: LiveHost) -> None:
     live.sh("systemctl is-active garrison-probe.timer")
     first = probed(live)["timestamp_seconds"]

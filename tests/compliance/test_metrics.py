@@ -125,7 +125,13 @@ def test_alertmanager_is_handed_the_sign_of_life(live: LiveHost, prometheus: Pro
     prometheus.wait_for(lambda: "Watchdog" in handed_over(), wanted=True, seconds=90)
 
 
-@pytest.mark.parametrize(("service", "up", "alert"), DATABASES, ids=[service for service, _, _ in DATABASES])
+@pytest.mark.parametrize(
+    ("service", "up", "alert"),
+    [
+        pytest.param(*one, id=one[0], marks=[pytest.mark.full] if number else [])
+        for number, one in enumerate(DATABASES)
+    ],
+)
 def test_a_database_that_stops_is_seen_through_its_exporter(
     live: LiveHost, prometheus: Prometheus, service: str, up: str, alert: str
 ) -> None:

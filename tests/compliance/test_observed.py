@@ -53,12 +53,14 @@ def test_a_service_that_can_not_be_scraped_is_named(live: LiveHost, wanted: Want
     wait_for(live, wanted, {})
 
 
+@pytest.mark.full
 def test_a_collector_that_is_gone_is_named(live: LiveHost, wanted: Wanted) -> None:
     with stopped(live, "jaeger"):
         wait_for(live, wanted, {"M01": ["jaeger"], "M03": ["jaeger"]})
     wait_for(live, wanted, {})
 
 
+@pytest.mark.full
 def test_without_prometheus_nothing_is_known_to_be_well(live: LiveHost, wanted: Wanted) -> None:
     with stopped(live, "prometheus"):
         wait_for(live, wanted, {name: ["prometheus"] for name in ("M01", "M02", "M03")})

@@ -98,7 +98,8 @@ def test_an_error_is_kept_though_its_client_wants_no_trace(
         headers = {"traceparent": f"00-{trace}-{CALLER}-00"}
         assert client.post("/aidb/search", json=question, headers=headers).status_code in (503, 504)
         spans = collector.wait_for(trace, {"aidb"})
-    assert "POST embeddings" in {one.name for one in spans if one.kind == "client"}
+    # What fails first is the question which vectors it makes, where aidb hasn't asked that lately.
+    assert {one.name for one in spans if one.kind == "client"} & {"GET embeddings", "POST embeddings"}
 
 
 def test_the_latency_names_the_trace_as_an_example(
