@@ -15,6 +15,18 @@ CONTAINER = "garrison-aidb"
 ID = "5e" * 32
 
 
+def entries(*lines: bytes) -> str:
+    """What journalctl says of these lines; conmon sends each with the end of its line, and no text comes as numbers."""
+
+    def said(line: bytes) -> str | list[int]:
+        try:
+            return f"{line.decode()}\n"
+        except UnicodeDecodeError:
+            return [*line, 10]
+
+    return "".join(f"{json.dumps({'__CURSOR': 's', 'MESSAGE': said(one)})}\n" for one in lines)
+
+
 @pytest.fixture
 def journal(host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """What a stand-in for journalctl prints; beside it what it was asked, and how it ends."""
@@ -37,7 +49,7 @@ def look(host: Host, *containers: str) -> Any:
 
 
 def test_documents_are_no_text(host: Host, journal: Path) -> None:
-    journal.write_text(f"{WHOLE}\n{WHOLE}\n")
+    journal.write_text(entries(WHOLE.encode(), WHOLE.encode()))
     assert look(host) == {CONTAINER: {"lines": 2, "other": 0}}
 
 
@@ -63,12 +75,12 @@ def test_the_journal_is_read_from_its_end_and_of_the_container_that_runs(host: H
     ids=["text", "list", "few keys", "number", "nothing", "depth", "no text"],
 )
 def test_what_is_no_document_is_counted(line: str, host: Host, journal: Path) -> None:
-    journal.write_bytes(f"{WHOLE}\n{line}\n".encode("utf-8", "surrogateescape"))
+    journal.write_text(entries(WHOLE.encode(), line.encode("utf-8", "surrogateescape")))
     assert look(host) == {CONTAINER: {"lines": 2, "other": 1}}
 
 
 def test_of_what_a_line_says_nothing_is_told(host: Host, journal: Path) -> None:
-    journal.write_text("a word that nobody may see\n")
+    journal.write_text(entries(b"a word that nobody may see"))
     done = host.run("look-logs", json.dumps({"containers": [CONTAINER], "lines": 50, "keys": KEYS}))
     assert "nobody may see" not in done.stdout + done.stderr
 
@@ -84,7 +96,7 @@ def test_a_log_that_can_not_be_read_is_not_counted(host: Host, journal: Path) ->
 
 
 def test_a_container_that_is_not_there_is_not_counted(host: Host, journal: Path) -> None:
-    journal.write_text(f"{WHOLE}\n")
+    journal.write_text(entries(WHOLE.encode()))
     host.answer("container", "Error: no such container\n", code=125)
     assert look(host, CONTAINER, "garrison-embeddings") == {CONTAINER: None, "garrison-embeddings": None}
 
