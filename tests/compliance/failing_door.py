@@ -93,8 +93,10 @@ class FailingDoor:
         self.run(
             DOOR,
             "kill -QUIT $(cat /tmp/nginx/nginx.pid); while [ -e /tmp/nginx/nginx.pid ]; do sleep 0.1; done\n"
-            f"sed -E '{change}' /etc/garrison/nginx/nginx.conf > /tmp/changed.conf\n"
-            f"{SERVE.replace('{}', '/tmp/changed.conf')}",
+            "rm -rf /tmp/changed; cp -r /etc/garrison/nginx /tmp/changed\n"
+            f"sed -i -E -e '{change}' -e 's#/etc/garrison/nginx/([a-z]+[.]conf);#/tmp/changed/\\1;#'"
+            " /tmp/changed/*.conf\n"
+            f"{SERVE.replace('{}', '/tmp/changed/nginx.conf')}",
         )
 
     def _start(self, name: str, image: str, *more: str) -> None:

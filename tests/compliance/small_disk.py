@@ -11,6 +11,8 @@ from tests.compliance.live import LiveHost
 FILLER = ".filler-of-a-test"
 # What it may hold, of which nothing is taken before somebody writes. journald wants 1 GB free to begin a file at all.
 ROOM = "3G"
+# Nothing else is said anew: mount would take the owner from the list of mounts, with the number that it has there.
+_RESIZED = "--options-source disable -o remount,nosuid,nodev,noexec,size="
 
 
 def mount_line(path: str) -> str:
@@ -28,7 +30,7 @@ def fill_line(path: str) -> str:
     return (
         f"for _ in 1 2 3 4 5 6 7 8 9 10; do set -- $(stat --file-system --format '%b %f %S' {quoted});"
         f" used=$((($1 - $2) * $3)); [ $used -gt 0 ] || used=$3;"
-        f" mount -o remount,size=$used {quoted} && break; done;"
+        f" mount {_RESIZED}$used {quoted} && break; done;"
         # dd ends with 1 when there is no more room, and that is what it is for.
         f" dd if=/dev/zero of={shlex.quote(f'{path}/{FILLER}')} bs=4K status=none 2>/dev/null;"
         f" [ $(stat --file-system --format %f {quoted}) -eq 0 ]"
@@ -37,7 +39,7 @@ def fill_line(path: str) -> str:
 
 def resize_line(path: str, size: str) -> str:
     """The one that makes it of that size; also where it was never filled."""
-    return f"mount -o remount,size={size} {shlex.quote(path)} && rm -f {shlex.quote(f'{path}/{FILLER}')}"
+    return f"mount {_RESIZED}{size} {shlex.quote(path)} && rm -f {shlex.quote(f'{path}/{FILLER}')}"
 
 
 @dataclass(frozen=True)
