@@ -52,8 +52,11 @@ def ask(hybrid: Hybrid, trace: str, flags: str = "01") -> httpx.Response:
     return hybrid.http.post("/query", json={"prompt": f"How do I flush cache {trace}?"}, headers=headers)
 
 
-def spans_of(jaeger: StandIn, trace: str, seconds: float = 20) -> Spans:
-    """Those of a trace once the coordinator's own has come, which is the last; each with its service and parent."""
+def spans_of(jaeger: StandIn, trace: str, *others: str, seconds: float = 20) -> Spans:
+    """Those of a trace, each with its service and parent, once the coordinator's own has come, which is its last.
+
+    Of ``others`` there is one each by then: they send theirs when they come to it.
+    """
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         found = jaeger.ask(f"/api/traces/{trace}").json()["data"] or [{"spans": [], "processes": {}}]
@@ -67,7 +70,8 @@ def spans_of(jaeger: StandIn, trace: str, seconds: float = 20) -> Spans:
             }
             for one in found[0]["spans"]
         ]
-        if any(one["parent"] == CALLER for one in spans):
+        has_own = any(one["parent"] == CALLER for one in spans)
+        if has_own and {one["service"] for one in spans} >= {*others}:
             return spans
         time.sleep(0.1)
     return []
@@ -75,7 +79,7 @@ def spans_of(jaeger: StandIn, trace: str, seconds: float = 20) -> Spans:
 
 def test_one_question_is_one_trace_over_all_that_it_touches(traced: Hybrid, jaeger: StandIn) -> None:
     assert ask(traced, TRACE).status_code == 200
-    spans = spans_of(jaeger, TRACE)
+    spans = spans_of(jaeger, TRACE, "embeddings")
     (own,) = (one for one in spans if one["parent"] == CALLER)
     assert (own["service"], own["name"], own["kind"]) == ("hybrid-coordinator", "POST /query", "server")
     calls = {one["name"] for one in spans if one["kind"] == "client"}
@@ -90,7 +94,7 @@ def test_one_question_is_one_trace_over_all_that_it_touches(traced: Hybrid, jaeg
 def test_every_line_of_the_log_has_the_same_trace(traced: Hybrid, stack: Stack, jaeger: StandIn) -> None:
     trace = "ab" * 16
     answer = ask(traced, trace)
-    spans_of(jaeger, trace)
+    spans_of(jaeger, trace, "embeddings")
     files = (traced.process.log, stack.processes["embeddings"].log)
     lines = [json.loads(line) for file in files for line in file.read_text().splitlines()]
     mine = [line for line in lines if line.get("request_id") == answer.headers["X-Request-ID"]]
