@@ -7,16 +7,15 @@ from typing import Any
 from tests.bench.report import ROOT, Outcome, Row, Section, describe, read
 
 PAGE = ROOT / "docs" / "performance.md"
-BLOCK = re.compile(r"(<!-- bench:(\S+) -->\n).*?(<!-- bench:end -->)", re.S)
-NOTHING = "Not measured yet.\n"
+BLOCK = re.compile(r"(<!-- bench:(\S+) -->\n)(.*?)(<!-- bench:end -->)", re.S)
 
 
 def fill(page: str, sections: dict[str, dict[str, Any]]) -> str:
-    """The page with each block that names a section replaced by what was measured."""
+    """The page with each block that names a measured section replaced; the others keep what was measured before."""
 
     def block(found: re.Match[str]) -> str:
-        begin, name, end = found.groups()
-        return begin + (render(sections[name]) if name in sections else NOTHING) + end
+        begin, name, before, end = found.groups()
+        return begin + (render(sections[name]) if name in sections else before) + end
 
     return BLOCK.sub(block, page)
 

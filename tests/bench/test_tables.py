@@ -69,12 +69,12 @@ def test_a_kept_section_fills_its_block_of_the_page_and_no_other(tmp_path: Path)
         load=(0.1, 0.2),
     )
     keep(made, file)
-    page = "x\n<!-- bench:one -->\nold\n<!-- bench:end -->\n<!-- bench:two -->\nold\n<!-- bench:end -->\n"
+    page = "x\n<!-- bench:one -->\nold\n<!-- bench:end -->\n<!-- bench:two -->\nearlier\n<!-- bench:end -->\n"
     filled = fill(page, read(file)["sections"])
     assert "\n".join(describe(made)) in filled
     assert "| a | 2 | 0.123 |" in filled
     assert "old" not in filled
-    assert filled.endswith("<!-- bench:two -->\nNot measured yet.\n<!-- bench:end -->\n")
+    assert filled.endswith("<!-- bench:two -->\nearlier\n<!-- bench:end -->\n")
 
 
 def test_observability_stands_beside_the_core_profile_and_podman_beside_both() -> None:
