@@ -23,6 +23,8 @@ pytest_collection_modifyitems = mark_all(__file__, pytest.mark.live)
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "service" in metafunc.fixturenames:
         found = first_parties(catalog_of(shared_hosts()))
+        if "url" in metafunc.fixturenames:  # of tools: who has some is asked of every service, in test_mcp
+            found = [one for one in found if one.promises_tools]
         metafunc.parametrize("service", found, ids=str, scope="session")
 
 

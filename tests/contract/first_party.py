@@ -38,6 +38,11 @@ class FirstParty:
         return path.read_text()
 
     @property
+    def promises_tools(self) -> bool:
+        """Whether its folder says that it has tools."""
+        return "/mcp" in self.readme
+
+    @property
     def said(self) -> Said:
         """What its folder tells the contract."""
         return read_said(self.folder)
