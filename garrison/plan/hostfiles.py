@@ -96,6 +96,7 @@ def render_host_files(
         f"{LIB}/hooks.d/wall.json": HostFile(mode=0o644, content=rendered("podman/wall.json.j2")),
         **_timed("walls", rendered),
         **_timed("probe", rendered),
+        **_journal_files(rendered),
     }
     for name in measured:
         files |= _timed(name, rendered)
@@ -126,6 +127,17 @@ def units_of(name: str) -> tuple[str, str, str]:
     top, unit = "/etc/systemd/system", f"garrison-{name}"
     # A file that enables it: a link could only be made by a step of its own.
     return f"{top}/{unit}.service", f"{top}/{unit}.timer", f"{top}/timers.target.d/50-{unit}.conf"
+
+
+def _journal_files(rendered: Callable[[str], bytes]) -> Mapping[str, HostFile]:
+    """What brings the journal back to the disk, where it was full."""
+    top, path = "/etc/systemd/system", "garrison-journal.path"
+    contents = {
+        f"{top}/garrison-journal.service": rendered("systemd/garrison-journal.service.j2"),
+        f"{top}/{path}": rendered(f"systemd/{path}.j2"),
+        f"{top}/paths.target.d/50-garrison-journal.conf": f"[Unit]\nWants={path}\n".encode(),
+    }
+    return {name: HostFile(mode=0o644, content=text, reloads="journal") for name, text in contents.items()}
 
 
 def _timed(name: str, rendered: Callable[[str], bytes]) -> Mapping[str, HostFile]:

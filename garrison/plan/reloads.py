@@ -26,7 +26,9 @@ _RELOADS: Mapping[str, Command] = {
     "containers": _restart_if_there("containers"),
     "gpus": _restart_if_there("gpus"),
     "grub": sh("update-grub"),
-    "journald": sh("systemctl", "restart", "systemd-journald"),
+    "journal": Command(line="systemctl daemon-reload && systemctl restart garrison-journal.path"),
+    # What was in memory so far is to be on the disk, if that is what changed.
+    "journald": Command(line="systemctl restart systemd-journald && journalctl --flush"),
     "manager": sh("systemctl", "daemon-reload"),
     "probe": Command(line="systemctl daemon-reload && systemctl restart garrison-probe.timer"),
     # Not where it ends: then there is nothing to start any more.

@@ -14,6 +14,7 @@ from tests.unit.hardening.seen import A_CONTAINER, seen
 
 STEP = Step(title="lay down", why="missing", commands=(sh("lay"),))
 MARK = "/var/lib/garrison/pending/journald"
+RELOAD = "systemctl restart systemd-journald && journalctl --flush"
 
 
 def lines(step: Step) -> list[str]:
@@ -30,7 +31,7 @@ def test_a_mark_stands_from_before_the_change_until_after_the_reload() -> None:
     before, change, after = lines(with_reloads(STEP, ["journald", "journald"], seen()))
     assert before.endswith(f"touch {MARK}")
     assert change == "lay"
-    assert after == f"systemctl restart systemd-journald && rm -f {MARK}"
+    assert after == f"{RELOAD} && rm -f {MARK}"
 
 
 def test_a_change_that_nobody_has_to_hear_of_stays_as_it_is() -> None:
@@ -56,7 +57,7 @@ def test_what_audit_watches_is_made_before_its_rules_are_loaded() -> None:
 
 def test_the_next_run_makes_up_for_a_run_that_was_cut_short(fixtures: Path) -> None:
     (step,) = plan_left_reloads(marked(fixtures, MARK))
-    assert lines(step) == [f"systemctl restart systemd-journald && rm -f {MARK}"]
+    assert lines(step) == [f"{RELOAD} && rm -f {MARK}"]
 
 
 def test_a_run_that_ended_well_owes_nothing(fixtures: Path) -> None:
