@@ -4,10 +4,9 @@ import json
 
 from garrison.evidence.errors import find_errors
 from garrison.evidence.probes import Provocations
+from tests.unit.hostside.servers import NAME, pems, serving, tls
 
-from .test_door import NAME, pems, serving
-
-__all__ = ["pems"]
+__all__ = ["pems"]  # a fixture
 
 QUESTION = {"name": NAME, "routes": [{"path": "/api/", "auth": "key", "body": 1024}]}
 
@@ -18,7 +17,7 @@ def page(_path, _headers):
 
 def test_a_door_whose_errors_are_pages_is_found_out(host, pems, tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(journal(tmp_path)), prepend=":")
-    with serving(page, pems, tmp_path) as https, serving(page) as http:
+    with serving(page, tls(pems, tmp_path)) as https, serving(page) as http:
         done = host.run("look-errors", json.dumps({**QUESTION, "http": http, "https": https}))
     found = Provocations.model_validate_json(done.stdout)
     where = " ".join(one.where for one in find_errors(found))
