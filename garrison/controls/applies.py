@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -38,7 +39,17 @@ def _has_controllers(seen: Snapshot) -> bool:
 
 
 def _has_gpu(seen: Snapshot) -> bool | None:
-    return None if seen.host is None or GPU not in seen.host.files else bool(seen.host.files[GPU])
+    """A driver that isn't loaded, as between its upgrade and a boot, has no devices: its card is there all the same."""
+    host = seen.host
+    if host is None or GPU not in host.files:
+        return None
+    if host.files[GPU]:
+        return True
+    if not _has_own_kernel(seen):  # it sees the cards of the machine around it, given to it or not
+        return False
+    if NVIDIA_SMI not in host.files or CARDS not in host.texts or CARDS in host.texts_withheld:
+        return None
+    return bool(host.files[NVIDIA_SMI]) and bool(_CARD.search(host.texts[CARDS] or ""))
 
 
 def _has_containers(seen: Snapshot) -> bool:
@@ -47,6 +58,10 @@ def _has_containers(seen: Snapshot) -> bool:
 
 
 GPU = "/dev/nvidia[0-9]*"
+NVIDIA_SMI = "/usr/bin/nvidia-smi"  # it comes with the driver, and measure-gpus asks it
+CARDS = "/sys/bus/pci/devices/*/modalias"
+# Vendor 10DE, class 03 (display): see modalias_show in Linux' drivers/pci/pci-sysfs.c.
+_CARD = re.compile(r"^pci:v000010DEd[0-9A-F]{8}sv[0-9A-F]{8}sd[0-9A-F]{8}bc03", re.M)
 _A_CONTAINER = "the host is a container, and its kernel is that of the machine around it."
 
 FACTS: Mapping[str, Fact] = {
@@ -60,7 +75,7 @@ FACTS: Mapping[str, Fact] = {
     "apparmor": Fact(holds=_may_use("apparmor"), otherwise="the kernel lets this host use no AppArmor."),
     "audit": Fact(holds=_may_use("audit"), otherwise="the kernel lets this host use no audit."),
     "ipv6": Fact(holds=lambda seen: seen.ipv6, otherwise="the host has no IPv6."),
-    "gpu": Fact(holds=_has_gpu, otherwise="the host has no GPU of NVIDIA's."),
+    "gpu": Fact(holds=_has_gpu, otherwise="the host has no GPU of NVIDIA's with its driver."),
     "controllers": Fact(
         holds=_has_controllers,
         otherwise="the host has no cgroup controllers to delegate.",

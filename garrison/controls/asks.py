@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from garrison.controls.applies import GPU
+from garrison.controls.applies import CARDS, GPU, NVIDIA_SMI
 from garrison.controls.conditions import Apt, Code, Condition, Config, File, Module, Sysctl, TextFile, Unit
 from garrison.controls.model import Control
 from garrison.controls.places import fill
@@ -17,7 +17,7 @@ def ask(controls: Iterable[Control], settings: HostSettings, *, walks: bool = Fa
     ``settings`` say where on this host a path such as ``{stack_home}/x`` is. ``walks``: whether whole file systems
     may be walked, for the conditions that need it.
     """
-    asked: dict[str, set[str]] = defaultdict(set, files={GPU})
+    asked: dict[str, set[str]] = defaultdict(set, files={GPU, NVIDIA_SMI}, texts={CARDS})
     for condition in (each for control in controls for each in control.holds):
         for key, thing in _of(condition):
             asked[key].add(fill(thing, settings))

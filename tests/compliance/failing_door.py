@@ -2,13 +2,19 @@
 
 import json
 import shlex
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+import pytest
+
 from garrison.plan.step import LIB
+from garrison.plan.wanted import Wanted
 from tests.compliance.live import LiveHost
 
 NAME = "door-test-failures"
 DOOR, UPSTREAM = f"{NAME}-door", f"{NAME}-upstream"
+# A service whose errors aren't problem documents: the door puts its own in their place.
+FOREIGN = "llama-cpp"
 # What a service says besides its status: none of it may come out.
 INSIDE = "psycopg.OperationalError at /srv/app/inside.py"
 # As start.sh does it, but for the other services' keys, which nobody checks here.
@@ -136,3 +142,17 @@ class FailingDoor:
         headers, _, body = rest.partition("---\n")
         status, version = first.split()
         return Answer(int(status), version, headers.replace("\r", ""), body)
+
+
+@pytest.fixture(scope="module")
+def failing(live: LiveHost, wanted: Wanted) -> Iterator[FailingDoor]:
+    """The door before a service of others', for the tests of one file."""
+    service = wanted.catalog.services[FOREIGN]
+    assert service.route
+    assert not service.verifies_keys
+    made = FailingDoor(live, wanted.settings.server_names[0], (FOREIGN,), service.listen[service.route.port])
+    try:
+        made.make()
+        yield made
+    finally:
+        made.remove()

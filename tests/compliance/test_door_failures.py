@@ -8,30 +8,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from garrison.plan.wanted import Wanted
+from garrison.plan.step import LIB
 from tests.compliance.client import Door
-from tests.compliance.failing_door import DOOR, INSIDE, Answer, FailingDoor
-from tests.compliance.live import LIB, LiveHost
+from tests.compliance.failing_door import DOOR, FOREIGN, INSIDE, Answer, FailingDoor, failing
+from tests.compliance.live import LiveHost
 
+__all__ = ["failing"]  # a fixture
 CLIENT = "failures-test"
 PATIENCE = 300  # seconds until a connection that the door doesn't end is given up
 VERSIONS = {"1.1": "--http1.1", "2": "--http2"}
-# A service whose errors aren't problem documents: the door puts its own in their place.
-FOREIGN = "llama-cpp"
 STATUSES = (400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 500, 501, 502, 503, 504, 507)
-
-
-@pytest.fixture(scope="module")
-def failing(live: LiveHost, wanted: Wanted) -> Iterator[FailingDoor]:
-    service = wanted.catalog.services[FOREIGN]
-    assert service.route
-    assert not service.verifies_keys
-    made = FailingDoor(live, wanted.settings.server_names[0], (FOREIGN,), service.listen[service.route.port])
-    try:
-        made.make()
-        yield made
-    finally:
-        made.remove()
 
 
 @pytest.fixture(scope="module")

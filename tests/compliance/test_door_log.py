@@ -5,24 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from garrison.plan.wanted import Wanted
-from tests.compliance.failing_door import DOOR, Answer, FailingDoor
-from tests.compliance.live import LiveHost
+from tests.compliance.failing_door import DOOR, Answer, FailingDoor, failing
 
-SERVICE = "llama-cpp"
+__all__ = ["failing"]  # a fixture
 NEVER = "s/flush=100ms/flush=600s/"
-
-
-@pytest.fixture(scope="module")
-def failing(live: LiveHost, wanted: Wanted) -> Iterator[FailingDoor]:
-    service = wanted.catalog.services[SERVICE]
-    assert service.route
-    made = FailingDoor(live, wanted.settings.server_names[0], (SERVICE,), service.listen[service.route.port])
-    try:
-        made.make()
-        yield made
-    finally:
-        made.remove()
 
 
 @pytest.fixture

@@ -8,12 +8,12 @@ import pytest
 
 from garrison.plan.step import LIB
 from garrison.plan.wanted import Wanted
-from tests.compliance.failing_door import DOOR, FailingDoor
+from tests.compliance.failing_door import DOOR, FailingDoor, failing
 from tests.compliance.live import LiveHost, need_observability
 
+__all__ = ["failing"]  # a fixture
 CLIENT = "door-metrics-test"
-# Its errors aren't problem documents: the door's own pages stand in their place, and the route must be known there too.
-SERVICE = "llama-cpp"
+# Where the door's own pages stand in the place of the service's: the route must be known there too.
 ROUTE = "/llama/"
 REQUESTS, SECONDS = "garrison_door_requests_total", "garrison_door_request_duration_seconds"
 REFUSED, OUTDATED = "garrison_door_refused_total", "garrison_door_keys_outdated"
@@ -21,17 +21,9 @@ TRIES = 50
 Counts = dict[str, float]
 
 
-@pytest.fixture(scope="module")
-def failing(live: LiveHost, wanted: Wanted) -> Iterator[FailingDoor]:
+@pytest.fixture(scope="module", autouse=True)
+def _observed(live: LiveHost) -> None:
     need_observability(live)
-    service = wanted.catalog.services[SERVICE]
-    assert service.route
-    made = FailingDoor(live, wanted.settings.server_names[0], (SERVICE,), service.listen[service.route.port])
-    try:
-        made.make()
-        yield made
-    finally:
-        made.remove()
 
 
 @pytest.fixture(scope="module")

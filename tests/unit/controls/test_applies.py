@@ -2,7 +2,7 @@
 
 import pytest
 
-from garrison.controls.applies import FACTS, GPU
+from garrison.controls.applies import CARDS, FACTS, GPU, NVIDIA_SMI
 from garrison.controls.asks import ask
 from garrison.settings import HostSettings
 from garrison.snapshot.model import Snapshot
@@ -30,6 +30,57 @@ def test_a_fact_is_true_on_a_machine_and_false_in_a_container(fact: str, bare: S
     container = host_facts(kernel=WITHOUT, files={GPU: {}})
     assert FACTS[fact].holds(bare.model_copy(update={"host": machine})) is True
     assert FACTS[fact].holds(bare.model_copy(update={"host": container})) is False
+
+
+def card(vendor: str = "10DE", of: str = "bc03sc02i00") -> str:
+    """What the kernel tells of a card behind a bridge of another maker's."""
+    bridge = "pci:v00008086d00001901sv00001028sd0000085Abc06sc04i00"
+    return f"{bridge}\n\npci:v0000{vendor}d00002330sv0000{vendor}sd000016C1{of}\n"
+
+
+@pytest.mark.parametrize(
+    ("container", "devices", "driver", "cards", "has_gpu"),
+    [
+        ("none", False, True, card(), True),
+        ("none", True, False, None, True),
+        ("none", False, True, None, False),
+        ("none", False, True, card(vendor="1002"), False),
+        ("none", False, True, card(of="bc04sc03i00"), False),
+        ("none", False, False, card(), False),
+        ("lxc", False, True, card(), False),
+        ("lxc", True, True, card(), True),
+    ],
+    ids=[
+        "a driver that isn't loaded yet",
+        "a driver without its tool",
+        "a driver whose card is gone",
+        "a card of others",
+        "the sound of a card",
+        "a card that nobody has a driver for",
+        "the card of the machine around a container",
+        "a card that a container is given",
+    ],
+)
+def test_a_gpu_is_a_card_with_its_driver_loaded_or_not(
+    container: str, devices: bool, driver: bool, cards: str | None, has_gpu: bool, bare: Snapshot
+) -> None:
+    files = {
+        GPU: {"/dev/nvidia0": {"mode": 438}} if devices else {},
+        NVIDIA_SMI: {NVIDIA_SMI: {"mode": 493}} if driver else {},
+    }
+    host = host_facts(kernel=WITHOUT | {"container": container}, files=files, texts={CARDS: cards})
+    assert FACTS["gpu"].holds(bare.model_copy(update={"host": host})) is has_gpu
+
+
+@pytest.mark.parametrize(
+    "told", [{}, {"texts": {CARDS: None}}, {"texts": {CARDS: card()}, "texts_withheld": [CARDS]}]
+)
+def test_whether_a_machine_has_a_gpu_is_unknown_without_its_cards_and_its_driver(
+    told: dict[str, object], bare: Snapshot
+) -> None:
+    driver = {NVIDIA_SMI: {NVIDIA_SMI: {"mode": 493}}} if "texts_withheld" in told else {}
+    host = host_facts(files={GPU: {}, **driver}, **told)
+    assert FACTS["gpu"].holds(bare.model_copy(update={"host": host})) is None
 
 
 @pytest.mark.parametrize("fact", ["apparmor", "audit", "controllers"])
@@ -83,10 +134,10 @@ def test_the_collector_is_asked_for_what_conditions_and_facts_need(settings: Hos
     assert ask([control(holds=holds)], settings, walks=True).as_question() == {
         "sysctl": ["kernel.a"],
         "modules": ["cramfs"],
-        "files": [GPU, "/etc/x"],
+        "files": [GPU, "/etc/x", NVIDIA_SMI],
         "units": ["a.service"],
         "config": ["systemd/journald.conf"],
-        "texts": ["/etc/z", "/srv/garrison/y"],
+        "texts": ["/etc/z", "/srv/garrison/y", CARDS],
         "apt": ["APT::A"],
         "removals": [],
         "walks": True,

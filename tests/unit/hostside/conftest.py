@@ -97,3 +97,16 @@ def etc(tmp_path: Path) -> Path:
     (etc / "link").symlink_to("file")
     (etc / "folder" / "inner").write_text("inner\n")
     return etc
+
+
+@pytest.fixture
+def journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """What a stand-in for journalctl prints: nothing until a test says it. Beside it ``asked``, and how it ``ends``."""
+    program = tmp_path / "bin" / "journalctl"
+    program.parent.mkdir()
+    program.write_text(
+        f'#!/bin/sh\ncd {tmp_path}\necho "$*" >>asked\ncat said 2>/dev/null\nexit "$(cat ends || echo 0)"\n'
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    return tmp_path / "said"

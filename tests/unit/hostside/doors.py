@@ -31,7 +31,7 @@ class Door:
         self.etc, self.state = host.lib.parent / "etc", host.lib.parent / "state"
         for folder in (self.home, self.etc, self.state):
             folder.mkdir()
-        for program in HOSTSIDE.glob("tls-*"):
+        for program in (*HOSTSIDE.glob("tls-*"), HOSTSIDE / "textfile"):
             shutil.copy(program, host.lib)
         host.add_program("as-stack", SYSTEMD)
         (host.lib / "state").write_text("active\n")

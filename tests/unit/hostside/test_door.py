@@ -1,21 +1,14 @@
 """The door's two checks against real TLS servers on 127.0.0.1, good ones and broken ones."""
 
-import http.server
 import json
-import socketserver
 import ssl
-import threading
 from contextlib import contextmanager
-from datetime import UTC, datetime
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
-from garrison.tls.authority import Authority
+from tests.unit.hostside.servers import NAME, healthy, pems, serving, tls
 
-NAME = "lab.example.org"
+__all__ = ["pems"]  # a fixture
 KEYS = """#!/bin/sh
 [ "$1" = list ] && cat "$(dirname "$0")/known" 2>/dev/null || [ "$1" != list ] || echo '[]'
 [ "$1" = add ] && echo gk_good > "$(dirname "$0")/key" && echo gk_good
@@ -25,68 +18,10 @@ exit 0
 """
 
 
-class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
-    daemon_threads = True
-    block_on_close = False
-
-    def handle_error(self, request, client_address):
-        """Clients that refuse the certificate are what these tests are about."""
-
-
-@contextmanager
-def serving(answer, pems=None, folder=None, protocols=()):
-    """A server on a free port; ``answer(path, headers)`` gives status, headers and body."""
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            status, headers, body = answer(self.path, self.headers)
-            self.send_response(status)
-            for name, value in {"Content-Length": str(len(body)), **headers}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_):
-            """Tests print nothing."""
-
-    server = Server(("127.0.0.1", 0), Handler)
-    if pems:
-        (folder / "server.pem").write_text("".join(pems))
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(folder / "server.pem")
-        context.set_alpn_protocols(protocols)
-        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield server.server_address[1]
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
-@pytest.fixture
-def pems(tmp_path):
-    """What the door shows: chain and key, for a name and two addresses."""
-    authority = Authority.open(tmp_path / "ca", None, datetime.now(UTC))
-    key = ec.generate_private_key(ec.SECP256R1())
-    request = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([])).sign(key, hashes.SHA256())
-    encoding = serialization.Encoding.PEM
-    pem = request.public_bytes(encoding).decode()
-    chain = authority.sign(pem, [NAME, "127.0.0.1", "fd00::1"], 2, datetime.now(UTC))
-    form = (encoding, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    return chain, key.private_bytes(*form).decode()
-
-
-def healthy(_path, _headers):
-    return 200, {}, b"ok"
-
-
 @contextmanager
 def door(tmp_path, pems, answer=healthy, status=301):
     """HTTPS and, before it, the redirect."""
-    with serving(answer, pems, tmp_path) as https:
+    with serving(answer, tls(pems, tmp_path)) as https:
 
         def redirect(path, headers):
             host = headers["Host"].rpartition(":")[0]
@@ -165,7 +100,7 @@ def guarded(host, *, accepts=lambda key, good: key is not None and key == good, 
 
 def check_auth(host, tmp_path, pems, answer):
     host.add_program("keys", KEYS)
-    with serving(answer, pems, tmp_path) as port:
+    with serving(answer, tls(pems, tmp_path)) as port:
         ca = str(tmp_path / "ca" / "ca.crt")
         return host.run("check-auth", "--name", NAME, "--ca", ca, "--https", str(port), "/aidb/", "/llm/")
 
@@ -208,13 +143,13 @@ def test_a_good_key_that_stays_outside_is_a_fault_once_patience_ends(
     program = load("check-auth")
     client = ssl.create_default_context(cafile=tmp_path / "ca" / "ca.crt")
     (host.lib / "key").write_text("gk_good")
-    with serving(guarded(host, **answer), pems, tmp_path) as port:
+    with serving(guarded(host, **answer), tls(pems, tmp_path)) as port:
         fault = program.admission_fault(program.Door(NAME, port, client), "/aidb/", "gk_good", 0)
     assert f"/aidb/ with a good key still answers {status}" in fault
 
 
 def test_a_door_that_nobody_can_ask_is_one_sentence(host, tmp_path, pems):
-    with serving(healthy, pems, tmp_path) as port:
+    with serving(healthy, tls(pems, tmp_path)) as port:
         pass
     ca = str(tmp_path / "ca" / "ca.crt")
     done = host.run("check-auth", "--name", NAME, "--ca", ca, "--https", str(port), "/aidb/")

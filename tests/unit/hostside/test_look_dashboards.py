@@ -2,15 +2,14 @@
 
 import base64
 import json
-import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 
 from garrison.evidence.dashboards import Loaded
 from tests.unit.hostside.conftest import Host
+from tests.unit.hostside.servers import serving
 
 PASSWORD = "a-password-of-this-test-alone"  # noqa: S105
 SECRET = "grafana_admin_password"  # noqa: S105 - its name
@@ -29,7 +28,11 @@ class Grafana:
         self.later: dict[str, tuple[int, Any]] = {}
         self.rounds = 0
 
-    def answer(self, path: str, header: str) -> tuple[int, Any]:
+    def answer(self, target: str, headers: Any) -> tuple[int, dict[str, str], bytes]:
+        status, document = self.document(target.partition("?")[0], headers.get("Authorization", ""))
+        return status, {}, json.dumps(document).encode()
+
+    def document(self, path: str, header: str) -> tuple[int, Any]:
         self.rounds += path == "/api/search"
         if header != "Basic " + base64.b64encode(f"admin:{PASSWORD}".encode()).decode():
             return 401, {"message": "Unauthorized"}
@@ -43,26 +46,8 @@ def grafana() -> Grafana:
 
 @pytest.fixture
 def port(grafana: Grafana) -> Iterator[int]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            header = self.headers.get("Authorization", "")
-            status, document = grafana.answer(self.path.partition("?")[0], header)
-            body = json.dumps(document).encode()
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: Any) -> None:
-            """Tests print nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield server.server_address[1]
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving(grafana.answer) as port:
+        yield port
 
 
 @pytest.fixture

@@ -2,21 +2,14 @@
 
 import json
 import ssl
-import threading
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from typing import Any
 
 from garrison.evidence.probes import Handshakes
 from tests.unit.hostside.conftest import Host
-from tests.unit.hostside.test_door import Server, pems
+from tests.unit.hostside.servers import NAME, Pems, pems, serving, tls
 
-__all__ = ["pems"]
-
-NAME = "lab.example.org"
+__all__ = ["pems"]  # a fixture
 SUITES = "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384"
 
 
@@ -41,45 +34,19 @@ def bad() -> ssl.SSLContext:
     return context
 
 
-@contextmanager
-def serving(context: ssl.SSLContext | None, status: int, headers: dict[str, str]) -> Iterator[int]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(status)
-            for name, value in {"Content-Length": "0", **headers}.items():
-                self.send_header(name, value)
-            self.end_headers()
-
-        def log_message(self, *_: Any) -> None:
-            """Tests print nothing."""
-
-    server = Server(("127.0.0.1", 0), Handler)
-    if context:
-        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield server.server_address[1]
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
-def look(host: Host, context: ssl.SSLContext, pems: tuple[str, str], folder: Path) -> Handshakes:
-    (folder / "server.pem").write_text("".join(pems))
-    context.load_cert_chain(folder / "server.pem")
-    there = {"Location": f"https://{NAME}/some/path?q=1"}
+def look(host: Host, context: ssl.SSLContext, pems: Pems, folder: Path) -> Handshakes:
+    answer = 200, {"Strict-Transport-Security": "max-age=7"}, b""
+    redirect = 301, {"Location": f"https://{NAME}/some/path?q=1"}, b""
     with (
-        serving(context, 200, {"Strict-Transport-Security": "max-age=7"}) as https,
-        serving(None, 301, there) as http,
+        serving(lambda *_: answer, tls(pems, folder, context=context)) as https,
+        serving(lambda *_: redirect) as http,
     ):
         done = host.run("look-door", "--name", NAME, "--http", str(http), "--https", str(https))
     assert done.returncode == 0, done.stderr
     return Handshakes.model_validate(json.loads(done.stdout))
 
 
-def test_a_good_door_is_told_as_it_is(host: Host, pems: tuple[str, str], tmp_path: Path) -> None:
+def test_a_good_door_is_told_as_it_is(host: Host, pems: Pems, tmp_path: Path) -> None:
     found = look(host, good(), pems, tmp_path)
     assert found.versions == {"TLSv1": False, "TLSv1.1": False, "TLSv1.2": True, "TLSv1.3": True}
     assert sorted(found.suites) == sorted(SUITES.split(":"))
@@ -91,7 +58,7 @@ def test_a_good_door_is_told_as_it_is(host: Host, pems: tuple[str, str], tmp_pat
     assert found.certificate.strip() in pems[0]
 
 
-def test_a_bad_door_is_told_as_it_is(host: Host, pems: tuple[str, str], tmp_path: Path) -> None:
+def test_a_bad_door_is_told_as_it_is(host: Host, pems: Pems, tmp_path: Path) -> None:
     found = look(host, bad(), pems, tmp_path)
     assert found.versions["TLSv1.1"] is True
     assert "ECDHE-ECDSA-AES256-SHA" in found.suites

@@ -2,12 +2,13 @@
 
 import json
 
+import pytest
+
 from garrison.evidence.errors import find_errors
 from garrison.evidence.probes import Provocations
+from tests.unit.hostside.servers import NAME, pems, serving, tls
 
-from .test_door import NAME, pems, serving
-
-__all__ = ["pems"]
+__all__ = ["pems"]  # a fixture
 
 QUESTION = {"name": NAME, "routes": [{"path": "/api/", "auth": "key", "body": 1024}]}
 
@@ -16,9 +17,9 @@ def page(_path, _headers):
     return 404, {"Content-Type": "text/html", "Server": "nginx/1.26.3"}, b"<html>nginx/1.26.3</html>"
 
 
-def test_a_door_whose_errors_are_pages_is_found_out(host, pems, tmp_path, monkeypatch):
-    monkeypatch.setenv("PATH", str(journal(tmp_path)), prepend=":")
-    with serving(page, pems, tmp_path) as https, serving(page) as http:
+@pytest.mark.usefixtures("journal")
+def test_a_door_whose_errors_are_pages_is_found_out(host, pems, tmp_path):
+    with serving(page, tls(pems, tmp_path)) as https, serving(page) as http:
         done = host.run("look-errors", json.dumps({**QUESTION, "http": http, "https": https}))
     found = Provocations.model_validate_json(done.stdout)
     where = " ".join(one.where for one in find_errors(found))
@@ -30,15 +31,6 @@ def test_a_door_whose_errors_are_pages_is_found_out(host, pems, tmp_path, monkey
         "errors.unlogged",
         "errors.forged",
     }
-
-
-def journal(folder):
-    """A journalctl that knows nothing."""
-    program = folder / "bin" / "journalctl"
-    program.parent.mkdir()
-    program.write_text("#!/bin/sh\nexit 0\n")
-    program.chmod(0o755)
-    return program.parent
 
 
 def test_a_door_that_is_shut_gets_a_sentence(host):

@@ -28,17 +28,10 @@ def entries(*lines: bytes) -> str:
 
 
 @pytest.fixture
-def journal(host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """What a stand-in for journalctl prints; beside it what it was asked, and how it ends."""
-    program = tmp_path / "bin" / "journalctl"
-    program.parent.mkdir()
-    program.write_text(
-        f'#!/bin/sh\ncd {tmp_path}\necho "$*" >>asked\ncat said 2>/dev/null\nexit "$(cat ends || echo 0)"\n'
-    )
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+def journal(host: Host, journal: Path) -> Path:
+    """That of a container which runs."""
     host.answer("container", f"{ID}\n")
-    return tmp_path / "said"
+    return journal
 
 
 def look(host: Host, *containers: str) -> Any:

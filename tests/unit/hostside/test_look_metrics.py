@@ -1,10 +1,8 @@
 """look-metrics against a server that gives Prometheus' own recorded answers: it waits, and tells what it saw."""
 
 import json
-import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +10,7 @@ import pytest
 
 from garrison.evidence.metrics import Measured
 from tests.unit.hostside.conftest import Host
+from tests.unit.hostside.servers import serving
 
 Answers = dict[str, Any]
 NEVER = "0001-01-01T00:00:00Z"
@@ -53,10 +52,10 @@ class Recorded:
         one: Answers = self.now["/api/v1/rules"]["data"]["groups"][0]["rules"][0]
         return one
 
-    def body(self, path: str) -> bytes:
+    def answer(self, target: str, _headers: Any) -> tuple[int, dict[str, str], bytes]:
         self.asked += 1
         chosen = {**self.now, **(self.later if self.asked > 2 else {})}
-        return json.dumps(chosen[path]).encode()
+        return self.status, {}, json.dumps(chosen[target.partition("?")[0]]).encode()
 
 
 @pytest.fixture
@@ -66,24 +65,8 @@ def recorded(fixtures: Path) -> Recorded:
 
 @pytest.fixture
 def port(recorded: Recorded) -> Iterator[int]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            body = recorded.body(self.path.partition("?")[0])
-            self.send_response(recorded.status)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: Any) -> None:
-            """Tests print nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield server.server_address[1]
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving(recorded.answer) as port:
+        yield port
 
 
 @pytest.fixture

@@ -1,9 +1,7 @@
 """look-spans against servers that answer as Prometheus and Jaeger do: it tells what both say, or who says nothing."""
 
 import json
-import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,6 +9,7 @@ import pytest
 
 from garrison.evidence.spans import COUNTED, LOSING, QUESTIONS, Collected
 from tests.unit.hostside.conftest import Host
+from tests.unit.hostside.servers import serving
 
 
 class Both:
@@ -24,7 +23,10 @@ class Both:
         self.services: Any = ["aidb"]
         self.status = 200
 
-    def answer(self, target: str) -> Any:
+    def answer(self, target: str, _headers: Any) -> tuple[int, dict[str, str], bytes]:
+        return self.status, {}, json.dumps(self.document(target)).encode()
+
+    def document(self, target: str) -> Any:
         parts = urlsplit(target)
         if parts.path == "/api/services":
             return {"data": self.services, "total": 1, "limit": 0, "offset": 0, "errors": None}
@@ -40,24 +42,8 @@ def both() -> Both:
 
 @pytest.fixture
 def port(both: Both) -> Iterator[int]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            body = json.dumps(both.answer(self.path)).encode()
-            self.send_response(both.status)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: Any) -> None:
-            """Tests print nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield server.server_address[1]
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving(both.answer) as port:
+        yield port
 
 
 @pytest.fixture

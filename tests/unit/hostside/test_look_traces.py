@@ -10,16 +10,15 @@ import pytest
 
 from garrison.evidence.traces import Traced
 from tests.unit.hostside.conftest import Host
+from tests.unit.hostside.servers import NAME, Pems, pems, serving, tls
+from tests.unit.hostside.test_door import KEYS
 
-from .test_door import KEYS, NAME, pems, serving
-
-__all__ = ["pems"]
+__all__ = ["pems"]  # a fixture
 
 ROUTES = [
     {"service": "aidb", "path": "/aidb/", "auth": "key"},
     {"service": "hello", "path": "/hello/", "auth": "none"},
 ]
-Pems = tuple[str, str]
 
 
 class Stack:
@@ -58,7 +57,7 @@ def stack(host: Host) -> Stack:
 
 @contextmanager
 def asking(stack: Stack, pems: Pems, folder: Path) -> Iterator[dict[str, Any]]:
-    with serving(stack.door, pems, folder) as https, serving(stack.collector) as query:
+    with serving(stack.door, tls(pems, folder)) as https, serving(stack.collector) as query:
         yield {"name": NAME, "https": https, "query": query, "routes": ROUTES, "deadline": 30}
 
 

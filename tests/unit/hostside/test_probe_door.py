@@ -14,10 +14,9 @@ import pytest
 
 from garrison.tls.authority import Authority
 from tests.unit.hostside.conftest import Host
-from tests.unit.hostside.test_door import NAME, healthy, pems, serving
+from tests.unit.hostside.servers import NAME, Pems, healthy, pems, serving, tls
 
-__all__ = ["pems"]
-Pems = tuple[str, str]
+__all__ = ["pems"]  # a fixture
 DAY = 24 * 3600
 
 
@@ -52,7 +51,7 @@ def probe(host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Probe:
 def door(
     pems: Pems, folder: Path, answer: Callable[..., Any] = healthy, protocols: tuple[str, ...] = ()
 ) -> Iterator[int]:
-    with serving(answer, pems, folder, protocols) as port:
+    with serving(answer, tls(pems, folder, *protocols)) as port:
         yield port
 
 

@@ -1,7 +1,6 @@
 """Rotation of what a service takes anew at its start and another one holds too: both have the same in the end."""
 
 import json
-from types import SimpleNamespace
 
 import pytest
 
@@ -24,7 +23,9 @@ def shared(rotation, host, tmp_path, monkeypatch):
     (tmp_path / "current" / "manifest.json").write_text(json.dumps(manifest))
     host.add_secret(SHARED, "old-shared")
     rotation.holds = dict.fromkeys(("prometheus", "qdrant"), "old-shared")
-    monkeypatch.setattr(rotation, "is_older", lambda one, _: rotation.holds[one] != host.secret(SHARED))
+    monkeypatch.setattr(
+        rotation.holders, "is_older", lambda one, _: rotation.holds[one] != host.secret(SHARED)
+    )
     rotation.look = lambda service: rotation.holds.update({service: host.secret(SHARED)})
     return rotation
 
@@ -75,8 +76,3 @@ def test_a_value_that_was_written_and_not_noted_is_replaced_for_both(shared, hos
     shared.main([])
     assert set(shared.holds.values()) == {host.secret(SHARED)}
     assert shared.folders.load("rotation.json") is None
-
-
-def test_a_rotation_that_fails_promises_no_overlap_where_there_is_none(rotation, tmp_path):
-    with (tmp_path / "lock").open("w") as lock, pytest.raises(SystemExit, match="renews by itself"):
-        rotation.Host.call(SimpleNamespace(lock=lock.fileno()), "sh", "-c", "exit 1")

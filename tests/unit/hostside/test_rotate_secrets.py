@@ -58,15 +58,15 @@ def rotation(load, host, tmp_path, monkeypatch):
     module.folders.save("proofs.json", state)
     monkeypatch.setattr(module.proofs, "publish", lambda state: module.folders.save("proofs.json", state))
     monkeypatch.setattr(module.proofs, "stack_home", lambda: str(tmp_path))
-    monkeypatch.setattr(module, "is_older", lambda *_: True)
-    monkeypatch.setattr(module, "half_replaced", lambda: set())
+    monkeypatch.setattr(module.holders, "is_older", lambda *_: True)
+    monkeypatch.setattr(module.holders, "half_replaced", lambda: set())
     module.replaced = []
 
     def replace(_, service: str) -> None:
         module.replaced.append(service)
         getattr(module, "look", lambda _: None)(service)
 
-    monkeypatch.setattr(module.Host, "replace", replace)
+    monkeypatch.setattr(module.holders.Host, "replace", replace)
     return module
 
 
@@ -179,8 +179,8 @@ def test_holders_never_get_a_key_that_the_provider_does_not_know(rotation, host,
 
 def test_a_service_that_was_left_with_a_second_container_is_replaced(rotation, monkeypatch):
     rotation.Journal().put(PASSWORD, "consumers")
-    monkeypatch.setattr(rotation, "is_older", lambda *_: False)
-    monkeypatch.setattr(rotation, "half_replaced", lambda: {"aidb"})
+    monkeypatch.setattr(rotation.holders, "is_older", lambda *_: False)
+    monkeypatch.setattr(rotation.holders, "half_replaced", lambda: {"aidb"})
     rotation.main([])
     assert rotation.replaced == ["aidb"]
 
@@ -224,22 +224,3 @@ def test_one_run_at_a_time(rotation):
     with rotation.alone(), pytest.raises(SystemExit) as error:
         rotation.main([PASSWORD])
     assert "Wait until that run has ended" in str(error.value.code)
-
-
-@pytest.mark.parametrize(
-    ("value", "seconds"),
-    [
-        ("2026-01-02T03:04:05.123456789Z", 5.123456),
-        ("2026-01-02T04:04:05.1+01:00", 5.1),
-        ("2026-01-02T03:04:05Z", 5),
-    ],
-)
-def test_points_of_time_are_read_as_podman_writes_them(rotation, value, seconds):
-    found = rotation.time_of(value)
-    assert (
-        found.utcoffset().total_seconds() - 3600 * (found.hour - 3),
-        found.second + found.microsecond / 1e6,
-    ) == (
-        0,
-        pytest.approx(seconds),
-    )

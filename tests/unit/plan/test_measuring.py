@@ -9,13 +9,16 @@ from typing import Any
 import pytest
 
 from garrison.catalog.loader import load_catalog
+from garrison.controls.applies import CARDS, GPU, NVIDIA_SMI
+from garrison.plan.expect import prepare
 from garrison.plan.host import plan_host
-from garrison.plan.hostfiles import CONTAINERS, GPUS, MEASURING, render_host_files, units_of
+from garrison.plan.hostfiles import CONTAINERS, GPUS, HOSTSIDE, MEASURING, render_host_files, units_of
 from garrison.plan.measuring import measured_on, plan_unmeasured
 from garrison.plan.step import Command, Step
 from garrison.plan.wanted import Wanted
 from garrison.settings import HostSettings
 from garrison.snapshot.model import Snapshot
+from tests.unit.controls.facts import host_facts
 
 SERVICE, TIMER, WANTS = units_of(CONTAINERS)
 Bare = Callable[..., Snapshot]
@@ -116,3 +119,24 @@ def test_a_host_whose_gpu_is_gone_is_rid_of_its_measurement_alone(measuring: Wan
     assert "systemctl stop garrison-gpus.service" in wait
     assert remove == "rm -f /var/lib/garrison/metrics/gpus.prom"
     assert withdraw.endswith(f"{gpus[0]} {gpus[2]} {gpus[1]}")
+
+
+@pytest.fixture
+def without_driver(bare: Bare) -> Snapshot:
+    """A machine whose driver is installed and not loaded, with the measurement that an earlier deploy has laid down."""
+    found = bare(with_files([*units_of(CONTAINERS), *units_of(GPUS)]))
+    files = {GPU: {}, NVIDIA_SMI: {NVIDIA_SMI: {"mode": 0o755}}}
+    card = "pci:v000010DEd00002330sv000010DEsd000016C1bc03sc02i00\n"
+    return found.model_copy(update={"host": host_facts(files=files, texts={CARDS: card})})
+
+
+def test_gpus_whose_driver_is_not_loaded_at_the_moment_stay_measured(
+    settings: HostSettings, without_driver: Snapshot
+) -> None:
+    """It says itself that nothing can be measured, and why; the overview keeps its row, and its release."""
+    prepared = prepare(settings.model_copy(update={"profiles": ("core", "observability")}))
+    assert list(plan_unmeasured(without_driver, prepared.on(without_driver))) == []
+
+
+def test_a_gpu_has_its_driver_where_the_program_that_measures_it_asks_it() -> None:
+    assert f'"GARRISON_NVIDIA_SMI", "{NVIDIA_SMI}"' in (HOSTSIDE / "measure-gpus").read_text()
