@@ -27,6 +27,7 @@ _RELOADS: Mapping[str, Command] = {
     "gpus": _restart_if_there("gpus"),
     "grub": sh("update-grub"),
     "journald": sh("systemctl", "restart", "systemd-journald"),
+    "logs": _restart_if_there("logs"),
     "manager": sh("systemctl", "daemon-reload"),
     "probe": Command(line="systemctl daemon-reload && systemctl restart garrison-probe.timer"),
     # Not where it ends: then there is nothing to start any more.

@@ -1,4 +1,4 @@
-"""Containers are measured by a timer where a service shows what it finds, and nowhere else."""
+"""Containers and logs are measured by timers where a service shows what it finds, and nowhere else."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -46,8 +46,8 @@ def measuring(wanted: Wanted, settings: HostSettings, root: Path) -> Wanted:
     [
         (["core"], False, ()),
         (["core"], True, ()),
-        (["core", "observability"], False, ("containers",)),
-        (["core", "observability"], True, ("containers", "gpus")),
+        (["core", "observability"], False, ("containers", "logs")),
+        (["core", "observability"], True, ("containers", "logs", "gpus")),
     ],
 )
 def test_what_is_measured_is_there_and_shown_by_a_service(
