@@ -11,6 +11,15 @@ LOGS = (
         alarm=1,
     ),
     Panel(
+        title="Not sent to the collector for",
+        description="How old the oldest line of the journal is that log_shipping has not sent.",
+        shape="number",
+        unit="s",
+        queries=(Query(expr="garrison_log_shipping_behind_seconds"),),
+        alarm=300,
+        empty="no collector",
+    ),
+    Panel(
         title="Logs measured",
         description="How long ago the host has looked for lines that are missing with success; it does so each minute.",
         shape="number",
@@ -20,6 +29,5 @@ LOGS = (
         ),
         alarm=600,
         empty="not measured",
-        width=12,
     ),
 )

@@ -14,16 +14,17 @@ RECORDED = {
     "__REALTIME_TIMESTAMP": "1795722943456653",
     "_BOOT_ID": "9015e77d9fe84eb59eeda7fd3f896880",
 }
+TELLS = "a596d6fe7bfa4994828e72309e95d61e"
 # Whoever asks for a place that is no longer kept gets what has come since.
 _PRINT = """#!/bin/sh
 echo "$@" >> {asked}
 cat {error} >&2
-for word; do case "$word" in --cursor=*) place=${{word#--cursor=}};; esac; done
-if test -n "$place" && grep -qF "$place" {entries}; then
-  awk -v place="$place" 'index($0, place) {{found = 1}} found' {entries}
-else
-  cat {entries}
-fi
+for word; do case "$word" in
+  --cursor=*) place=${{word#--cursor=}};;
+  MESSAGE_ID=*) id=${{word#MESSAGE_ID=}};;
+esac; done
+grep -qF "${{place:=none}}" {entries} || begun=1
+awk -v place="$place" -v id="$id" -v begun="$begun" 'index($0, place) {{begun = 1}} begun && index($0, id)' {entries}
 exit {code}
 """
 
@@ -54,7 +55,11 @@ class Journal:
 
     def drop(self, lines: int, unit: str) -> str:
         """journald tells that it has kept out lines of a unit."""
-        return self.say(N_DROPPED=str(lines), MESSAGE=f"Suppressed {lines} messages from {unit}")
+        return self.tell(N_DROPPED=str(lines), MESSAGE=f"Suppressed {lines} messages from {unit}")
+
+    def tell(self, **fields: str) -> str:
+        """An entry with the id of those by which it does."""
+        return self.say(MESSAGE_ID=TELLS, **fields)
 
     def forget(self) -> None:
         """All of it is too old to be kept."""

@@ -24,6 +24,7 @@ class Logs:
         self.state = folder / "state/dropped-lines.json"
         self.file = folder / "state/metrics/logs.prom"
         self.file.parent.mkdir(parents=True)
+        self.units, self.systemctl = folder / "units", folder / "systemctl"
         self._load = load
 
     @property
@@ -31,10 +32,11 @@ class Logs:
         """As its timer starts it: it knows nothing of its last run."""
         program: Any = self._load("measure-logs")
         program.journal.TOOL = str(self.journal.tool)
+        program.STACK, program.UNITS, program.SYSTEMCTL = STACK, self.units, str(self.systemctl)
         return program
 
-    def measure(self) -> Series:
-        self.program.main()
+    def measure(self, *words: str) -> Series:
+        self.program.main(list(words))
         return self.read()
 
     def dropped(self) -> Series:
@@ -50,15 +52,7 @@ class Logs:
 @pytest.fixture
 def logs(load: Callable[[str], ModuleType], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Logs:
     monkeypatch.setenv("GARRISON_STATE", str(tmp_path / "state"))
-    made = Logs(load, tmp_path)
-    monkeypatch.setattr(made, "_load", lambda name: _with_stack(load(name)))
-    return made
-
-
-def _with_stack(program: ModuleType) -> ModuleType:
-    """As the deploy fills it in."""
-    program.STACK = STACK  # type: ignore[attr-defined] # a program's own
-    return program
+    return Logs(load, tmp_path)
 
 
 def test_the_stack_is_counted_from_nothing(logs: Logs) -> None:
@@ -181,7 +175,7 @@ def test_a_journalctl_that_finds_nothing_is_no_failure(code: int, logs: Logs) ->
     [
         (lambda logs: logs.journal.fail("Failed to seek to cursor: Invalid argument", 1), "Failed to seek"),
         (lambda logs: logs.journal.tool.unlink(), "No such file"),
-        (lambda logs: logs.journal.say(MESSAGE="Too many messages of cron"), "another form"),
+        (lambda logs: logs.journal.tell(MESSAGE="Too many messages of cron"), "another form"),
         (lambda logs: logs.state.write_text('{"cursor": "s'), "remove it, and counting begins anew"),
         (lambda logs: logs.state.write_text('{"place": 1}'), "remove it, and counting begins anew"),
     ],

@@ -10,11 +10,20 @@ import pytest
 
 from garrison.catalog.loader import load_catalog
 from garrison.plan.host import plan_host
-from garrison.plan.hostfiles import CONTAINERS, GPUS, MEASURING, render_host_files, units_of
+from garrison.plan.hostfiles import (
+    CONTAINERS,
+    GPUS,
+    LOGS,
+    MEASURING,
+    SHIPPING_UNIT,
+    render_host_files,
+    units_of,
+)
 from garrison.plan.measuring import measured_on, plan_unmeasured
 from garrison.plan.step import Command, Step
 from garrison.plan.wanted import Wanted
 from garrison.settings import HostSettings
+from garrison.shipping import LogShipping
 from garrison.snapshot.model import Snapshot
 
 SERVICE, TIMER, WANTS = units_of(CONTAINERS)
@@ -72,9 +81,21 @@ def test_a_timer_that_a_host_gets_before_the_program_waits_for_it(
     """A host of an earlier version has a release to measure, and gets its packages between the two."""
     files = render_host_files(settings, root / "templates", b"", frozenset(), measured=MEASURING)
     service = files[units_of(name)[0]].content.decode()
-    (program,) = re.findall(r"^ExecStart=(.*)$", service, re.MULTILINE)
+    (program,) = re.findall(r"^ExecStart=(\S+)", service, re.MULTILINE)
     assert program in files
     assert f"\nConditionPathExists={program}\n" in service
+
+
+@pytest.mark.parametrize(
+    ("collector", "words"),
+    [(None, ""), (LogShipping(server="logs.example.net"), f" --shipping {SHIPPING_UNIT}")],
+)
+def test_whether_a_collector_is_behind_is_measured_where_there_is_one(
+    collector: LogShipping | None, words: str, settings: HostSettings, root: Path
+) -> None:
+    chosen = settings.model_copy(update={"log_shipping": collector})
+    files = render_host_files(chosen, root / "templates", b"", frozenset(), measured=[LOGS])
+    assert f"/measure-logs{words}\nTimeoutStartSec" in files[units_of(LOGS)[0]].content.decode()
 
 
 def test_a_host_where_nobody_shows_it_gets_no_timer(wanted: Wanted, bare: Bare) -> None:
