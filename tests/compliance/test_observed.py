@@ -1,6 +1,8 @@
 """The controls of what watches the stack: they hold on a live host, and see what they are there to see."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from time import monotonic, sleep
 
 import pytest
@@ -50,6 +52,30 @@ def test_they_hold(live: LiveHost, wanted: Wanted) -> None:
 def test_a_service_that_can_not_be_scraped_is_named(live: LiveHost, wanted: Wanted) -> None:
     with stopped(live, "node-exporter"):
         wait_for(live, wanted, {"M01": ["node-exporter"]})
+    wait_for(live, wanted, {})
+
+
+@contextmanager
+def judging_something_else(live: LiveHost) -> Iterator[None]:
+    """Prometheus has read a file of rules in which one asks for something else; in the end it has read ours."""
+    mounts = json.loads(live.podman("inspect", "garrison-prometheus"))[0]["Mounts"]
+    (rules,) = (one["Source"] for one in mounts if one["Destination"].endswith("/rules.yml"))
+    ours = live.sh("mktemp")
+    # The container holds on to the file itself, so it is written into and not replaced.
+    live.sh(
+        f"cat {rules} > {ours}; sed 's/^\\( *expr: up ==\\) 0$/\\1 2/' {ours} > {rules}; ! cmp -s {ours} {rules}"
+    )
+    try:
+        live.podman("kill", "--signal", "HUP", "garrison-prometheus")
+        yield
+    finally:
+        live.sh(f"cat {ours} > {rules}; rm {ours}")
+        live.podman("kill", "--signal", "HUP", "garrison-prometheus")
+
+
+def test_a_rule_that_asks_something_else_is_named(live: LiveHost, wanted: Wanted) -> None:
+    with judging_something_else(live):
+        wait_for(live, wanted, {"M02": ["rule prometheus/targets/TargetDown"]})
     wait_for(live, wanted, {})
 
 

@@ -19,7 +19,7 @@ def judge_targets(seen: Seen) -> Iterator[Found]:
 
 @judges("rules-are-judged", probing=True)
 def judge_rules(seen: Seen) -> Iterator[Found]:
-    """Prometheus has every rule of the release, and can judge each."""
+    """Prometheus has every rule of the release by the same expression, and can judge each."""
     yield from _measured(seen, of_rules=True)
 
 

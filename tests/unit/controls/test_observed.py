@@ -77,6 +77,12 @@ def test_a_target_is_no_matter_of_rules_and_a_rule_none_of_targets(host: Host) -
     assert found(host, "M02") == [(f"rule {rule}: it can't be judged: many-to-many matching.", False)]
 
 
+def test_a_rule_that_asks_something_else_is_found(host: Host) -> None:
+    rule = next(iter(host.measured["rules"]))
+    host.measured["rules"][rule]["queries"] = ["vector(0)"]
+    assert found(host, "M02") == [(f"rule {rule}: Prometheus judges something else: vector(0).", False)]
+
+
 def test_whom_nobody_declared_is_found(host: Host) -> None:
     undeclared: dict[str, Any] = {"health": "up", "error": ""}
     host.measured["targets"]["miner"] = undeclared

@@ -124,7 +124,10 @@ def measured_document(wanted: Wanted) -> Document:
     return {
         "error": "",
         "targets": {one.name: {"health": "up", "error": ""} for one in wanted.catalog.scraped},
-        "rules": {name: {"health": "ok", "error": ""} for name in wanted_rules(wanted.catalog)},
+        "rules": {
+            name: {"health": "ok", "error": "", "queries": queries}
+            for name, queries in wanted_rules(wanted).items()
+        },
     }
 
 
