@@ -139,7 +139,13 @@ def logs_document(wanted: Wanted) -> Document:
 def spans_document(wanted: Wanted) -> Document:
     """What look-spans would answer."""
     senders = [one.name for one in wanted.catalog.traced]
-    return {"silent": "", "error": "", "services": senders, "jobs": {COUNTED: senders, LOSING: []}}
+    return {
+        "silent": "",
+        "error": "",
+        "services": senders,
+        "jobs": {COUNTED: senders, LOSING: []},
+        "kept": {},
+    }
 
 
 def shown_certificates(wanted: Wanted, age: int = 1) -> dict[str, str]:
