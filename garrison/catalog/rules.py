@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
@@ -156,6 +157,18 @@ def alerts_of(rules: Rules) -> Iterator[Alert]:
     """The alerts among them, in their order."""
     for group in rules.file.groups:
         yield from (rule for rule in group.rules if isinstance(rule, Alert))
+
+
+@cache
+def normalise(expression: str) -> str:
+    """The expression as every other is written that says the same: Prometheus orders matchers, and writes 300s as 5m.
+
+    One that our parser doesn't know, as of a newer Prometheus, stays as it is.
+    """
+    try:
+        return str(promql_parser.parse(expression).prettify())
+    except ValueError:
+        return expression
 
 
 def metrics_in(expression: str) -> frozenset[str]:

@@ -7,6 +7,7 @@ from garrison.catalog.panels import Panel, Query
 from garrison.dashboards.containers import OF_ALL
 from garrison.dashboards.gpus import GPU
 from garrison.dashboards.kit import PROBES, on_the_kit
+from garrison.dashboards.logs import LOGS
 from garrison.dashboards.whole import Page, Row
 
 NAME = "overview"
@@ -35,6 +36,7 @@ def _rows(catalog: Catalog, *, has_gpu: bool) -> Iterator[Row]:
         yield Row(title="Processes", panels=_PROCESSES)
     else:
         yield Row(title="Containers", panels=OF_ALL)
+        yield Row(title="Logs", panels=LOGS)
         yield Row(title="Host", panels=_HOST)
         if has_gpu:
             yield Row(title="GPU", panels=GPU)

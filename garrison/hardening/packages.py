@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from garrison.controls.conditions import Package
-from garrison.plan.dpkg import CONFIGURE
+from garrison.plan.dpkg import APT_GET, CONFIGURE
 from garrison.plan.step import Command, Step
 from garrison.snapshot.model import Snapshot
 
@@ -16,7 +16,7 @@ CLIENTS = frozenset(
         *("rsh-redone-client", "talk", "telnet", "tnftp"),
     }
 )
-_REMOVE = f"{CONFIGURE} && DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -qq remove -y"
+_REMOVE = f"{CONFIGURE} && {APT_GET} remove -y"
 
 
 def missing_packages(snapshot: Snapshot, conditions: Sequence[Package]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from garrison.plan.dpkg import CONFIGURE
+from garrison.plan.dpkg import APT_GET, CONFIGURE
 from garrison.plan.guarded import forget
 from garrison.plan.hardening import hardening_packages, plan_before_packages, plan_hardening
 from garrison.plan.hostfiles import HostFile
@@ -55,7 +55,7 @@ def _packages(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
     missing = [name for name in wanted.packages if name not in snapshot.packages]
     missing += [name for name in hardening_packages(snapshot, wanted) if name not in missing]
     if missing:
-        apt = "DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -o Dpkg::Options::=--force-confold -qq"
+        apt = f"{APT_GET} -o Dpkg::Options::=--force-confold"
         install = f"{apt} install --no-install-recommends -y {' '.join(missing)}"
         if "podman" in missing:  # a bare host: nothing runs yet that new versions could disturb
             install = f"{apt} upgrade --with-new-pkgs -y && {install}"

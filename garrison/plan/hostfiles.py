@@ -18,7 +18,7 @@ from garrison.snapshot.model import FileState
 
 HOSTSIDE = Path(__file__).parent.parent / "hostside"
 # What is measured where somebody shows it, by the names of its units.
-MEASURING = (CONTAINERS, GPUS) = ("containers", "gpus")
+MEASURING = (CONTAINERS, GPUS, LOGS) = ("containers", "gpus", "logs")
 SHIPPING_UNIT = "garrison-shipping"
 _SHIPPING, _COLLECTORS_CA = "/etc/garrison/shipping.conf", "/etc/garrison/shipping-ca.crt"
 _SHIPS = f"/usr/local/lib/systemd/system/{SHIPPING_UNIT}.service"

@@ -1,10 +1,10 @@
-"""Containers and GPUs are measured where somebody shows it: elsewhere the timer and what it has left are taken away."""
+"""What the host measures where somebody shows it: elsewhere the timers and what they have left are taken away."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 from garrison.catalog.catalog import Catalog
-from garrison.plan.hostfiles import CONTAINERS, GPUS, MEASURING, units_of
+from garrison.plan.hostfiles import CONTAINERS, GPUS, LOGS, MEASURING, units_of
 from garrison.plan.laying import withdraw_line
 from garrison.plan.step import Command, Step, sh
 from garrison.plan.wanted import Wanted
@@ -14,7 +14,7 @@ from garrison.snapshot.model import Snapshot
 
 def measured_on(catalog: Catalog, *, has_gpu: bool) -> tuple[str, ...]:
     """What a timer measures on a host with these services."""
-    return (CONTAINERS, *((GPUS,) if has_gpu else ())) if catalog.measures_host else ()
+    return (CONTAINERS, LOGS, *((GPUS,) if has_gpu else ())) if catalog.measures_host else ()
 
 
 def plan_unmeasured(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:

@@ -29,6 +29,7 @@ _RELOADS: Mapping[str, Command] = {
     "journal": Command(line="systemctl daemon-reload && systemctl restart garrison-journal.path"),
     # What was in memory so far is to be on the disk, if that is what changed.
     "journald": Command(line="systemctl restart systemd-journald && journalctl --flush"),
+    "logs": _restart_if_there("logs"),
     "manager": sh("systemctl", "daemon-reload"),
     "probe": Command(line="systemctl daemon-reload && systemctl restart garrison-probe.timer"),
     # Not where it ends: then there is nothing to start any more.

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from garrison.plan.dpkg import CONFIGURE
+from garrison.plan.dpkg import APT_GET, CONFIGURE
 from garrison.plan.hostfiles import BROUGHT, SHIPPING_FILES, SHIPPING_UNIT
 from garrison.plan.laying import STATE, withdraw_line
 from garrison.plan.question import SHIPPING_PACKAGES
@@ -20,7 +20,7 @@ _OF_DEBIAN = "rsyslog.service"
 _UNIT_FILE = next(path for path in SHIPPING_FILES if path.endswith(".service"))
 _REMOVE = (
     f"test ! -e {BROUGHT} || "
-    f"{{ {CONFIGURE} && DEBIAN_FRONTEND=noninteractive apt-get -qq purge -y {' '.join(SHIPPING_PACKAGES)} && "
+    f"{{ {CONFIGURE} && {APT_GET} purge -y {' '.join(SHIPPING_PACKAGES)} && "
     f"systemctl unmask {_OF_DEBIAN} && rm -f {BROUGHT}; }}"
 )
 

@@ -2,7 +2,7 @@
 
 import json
 
-from garrison.evidence.spans import QUESTIONS
+from garrison.evidence.spans import EXAMPLES, QUESTIONS
 from garrison.evidence.traces import Traced, find_untraced
 from garrison.plan.judged import pass_or_return
 from garrison.plan.step import LIB, Command, Exchange, PhasePlan, Step, sh
@@ -59,7 +59,7 @@ def spans_question(wanted: Wanted) -> str | None:
         name: next(iter(one.publish.values()))
         for name, one in (("collector", collector), ("prometheus", scraper))
     }
-    return json.dumps({**ports, "questions": dict(QUESTIONS)})
+    return json.dumps({**ports, "questions": dict(QUESTIONS), "examples": dict(EXAMPLES)})
 
 
 def judge_traced(answer: str, wanted: Wanted) -> tuple[Command, ...]:

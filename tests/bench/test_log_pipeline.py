@@ -8,7 +8,7 @@ import pytest
 from garrison.plan.step import LIB
 from garrison.plan.wanted import Wanted
 from tests.bench.host_programs import read_program, run_on
-from tests.bench.programs.log_pipeline import count, dropped
+from tests.bench.programs.log_pipeline import count
 from tests.bench.report import Outcome, Row, Section, keep, load_average
 from tests.compliance.live import LiveHost
 
@@ -93,11 +93,6 @@ ENTRIES = [
 
 def test_a_line_counts_once_and_whole() -> None:
     assert count(ENTRIES) == {"written": 4, "took": 2.5, "unit": "user@10.service", "kept": 2}
-
-
-def test_what_another_unit_lost_is_not_this_ones() -> None:
-    told = [{"MESSAGE": f"Suppressed {lost} messages from {unit}"} for lost, unit in ((3, "a"), (5, "b"))]
-    assert dropped(told, "b") == 5
 
 
 @pytest.mark.parametrize(("told", "missing"), [(0, 400), (399, 1), (400, 0), (450, 0)])

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from garrison.plan.hostfiles import CONTAINERS, LOGS
 from garrison.plan.wanted import Wanted
 from tests.compliance.live import LiveHost, need_observability
 from tests.inventories import Changed, changed
@@ -42,10 +43,11 @@ def test_its_services_and_their_secrets_are_gone(live: LiveHost, wanted: Wanted,
 
 
 @pytest.mark.usefixtures("without")
-def test_its_timer_and_the_last_numbers_of_it_are_gone(live: LiveHost) -> None:
-    assert live.sh("systemctl list-unit-files --no-legend 'garrison-containers*'; true") == ""
-    assert live.sh("systemctl list-units --all --no-legend 'garrison-containers*'; true") == ""
-    live.sh("test ! -e /var/lib/garrison/metrics/containers.prom")
+@pytest.mark.parametrize("name", [CONTAINERS, LOGS])
+def test_its_timers_and_the_last_numbers_of_them_are_gone(name: str, live: LiveHost) -> None:
+    assert live.sh(f"systemctl list-unit-files --no-legend 'garrison-{name}*'; true") == ""
+    assert live.sh(f"systemctl list-units --all --no-legend 'garrison-{name}*'; true") == ""
+    live.sh(f"test ! -e /var/lib/garrison/metrics/{name}.prom")
 
 
 def test_a_second_deploy_changes_nothing(without: Changed, profiles: list[str]) -> None:

@@ -1,6 +1,7 @@
 """A live host sends its journal to a real collector over TLS, to no other, loses no line of an outage, and stops."""
 
 import json
+import re
 import shlex
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -14,9 +15,11 @@ from garrison.plan.hostfiles import BROUGHT, SHIPPING_FILES, SHIPPING_UNIT
 from garrison.plan.shipping import POSITION
 from tests.compliance.client import Door
 from tests.compliance.collector import Collector, Line, collecting, make_certificate
-from tests.compliance.live import LiveHost, own_address
+from tests.compliance.live import LiveHost, need_observability, own_address
+from tests.compliance.test_metrics import METRICS, SCRAPE, Prometheus, prometheus
 from tests.inventories import Changed, changed
 
+__all__ = ["prometheus"]  # a fixture
 pytestmark = pytest.mark.full  # packages are installed and taken away again
 
 NAME = "logs.example.net"
@@ -61,6 +64,13 @@ class Shipping:
         word = f"garrison-{uuid4().hex}"
         self.live.sh(f"logger -t shipping-test {word}")
         return word
+
+    def measured(self) -> dict[str, float]:
+        """What the host measures of it now."""
+        self.live.sh("systemctl reset-failed garrison-logs.service; systemctl start garrison-logs.service")
+        text = self.live.sh(f"cat {METRICS}/logs.prom")
+        found = re.findall(r"^garrison_log_shipping_(\w+) (\S+)$", text, re.MULTILINE)
+        return {name: float(value) for name, value in found}
 
     def wait_for_journal(self, words: str) -> None:
         """Until the unit has said so."""
@@ -113,6 +123,40 @@ def test_what_is_said_while_the_collector_is_away_arrives_when_it_is_back(shippi
         collector.wait_for(has(words[-1]), 90)
         came = [line.said for line in collector.lines if line.program == "shipping-test"]
     assert [word for word in words if word not in came] == []
+
+
+def test_how_far_behind_it_is_is_measured(shipping: Shipping) -> None:
+    """The place is written down every ten lines."""
+    need_observability(shipping.live)
+    with shipping.collecting() as collector:
+        collector.wait_for(has([shipping.say() for _ in range(20)][-1]), 90)
+        found = shipping.measured()
+        assert found["active"] == 1
+        assert found["behind_seconds"] < 60
+    waiting = [shipping.say() for _ in range(20)]
+    shipping.live.sh("sleep 70")
+    late = shipping.measured()["behind_seconds"]
+    assert 60 < late < 300
+    with shipping.collecting() as collector:
+        collector.wait_for(has(waiting[-1]), 90)
+        collector.wait_for(has([shipping.say() for _ in range(20)][-1]), 90)
+        assert shipping.measured()["behind_seconds"] < 60
+
+
+def test_a_unit_that_does_not_run_has_an_alert_wait(shipping: Shipping, prometheus: Prometheus) -> None:
+    def state() -> str:
+        return prometheus.alert("LogShippingBehind", "node-exporter")
+
+    shipping.live.sh(f"systemctl stop {SHIPPING_UNIT}")
+    try:
+        assert shipping.measured()["active"] == 0
+        prometheus.wait_for(state, "pending", 4 * SCRAPE)
+    finally:
+        shipping.live.sh(f"systemctl start {SHIPPING_UNIT}")
+    with shipping.collecting() as collector:
+        collector.wait_for(has([shipping.say() for _ in range(20)][-1]), 90)
+        assert shipping.measured()["active"] == 1
+        prometheus.wait_for(state, "", 4 * SCRAPE)
 
 
 def test_a_collector_of_another_name_is_told_nothing(shipping: Shipping) -> None:
@@ -183,3 +227,4 @@ def test_an_inventory_without_a_collector_ends_it(shipping: Shipping) -> None:
     with shipping.collecting() as collector:
         shipping.say()
         assert collector.lines == []
+    assert shipping.measured() == {}

@@ -19,13 +19,13 @@ def judge_targets(seen: Seen) -> Iterator[Found]:
 
 @judges("rules-are-judged", probing=True)
 def judge_rules(seen: Seen) -> Iterator[Found]:
-    """Prometheus has every rule of the release, and can judge each."""
+    """Prometheus has every rule of the release by the same expression, and can judge each."""
     yield from _measured(seen, of_rules=True)
 
 
 @judges("spans-arrive", probing=True)
 def judge_spans(seen: Seen) -> Iterator[Found]:
-    """The collector answers, and every service that sends spans counts what it loses and isn't losing any."""
+    """The collector answers; who sends spans counts what it loses, isn't losing any, and is known to it once asked."""
     from garrison.evidence.spans import find_lost
 
     catalog, spans = seen.wanted.catalog, seen.evidence.spans
@@ -34,9 +34,9 @@ def judge_spans(seen: Seen) -> Iterator[Found]:
     elif spans is None:
         yield unseen("look-spans", "it gave no answer, so nothing is known of spans.")
     else:
-        yield from (
-            _found(one, is_unseen=one.id.endswith(".silent")) for one in find_lost(spans, seen.wanted)
-        )
+        container = seen.snapshot.container(catalog.collector.name)
+        problems = find_lost(spans, seen.wanted, container.state.started if container else None)
+        yield from (_found(one, is_unseen=one.id.endswith(".silent")) for one in problems)
 
 
 @judges("logs-are-documents", probing=True)

@@ -50,6 +50,15 @@ def test_the_oldest_trace_makes_room_for_the_newest(few: StandIn, tracing: Make)
     assert "jaeger_stand_in_traces 3\n" in metrics(few)
 
 
+def test_a_service_is_known_also_once_its_traces_have_made_room(few: StandIn, tracing: Make) -> None:
+    for service, spans in (("early", 1), ("late", 3)):
+        tracer = tracing(few, service)
+        for number in range(spans):
+            tracer.start_span(f"step {number}").end()
+    assert not few.ask("/api/traces?service=early").json()["data"]
+    assert few.ask("/api/services").json()["data"] == ["early", "late"]
+
+
 def test_a_trace_without_an_end_is_cut_and_what_is_lost_is_counted(few: StandIn) -> None:
     for _ in range(3):
         assert few.send(request_of(b"a" * 16, count=900)).status_code == 200

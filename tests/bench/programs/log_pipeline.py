@@ -8,18 +8,29 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
+from types import ModuleType
 from typing import Any
 
 NAME = "garrison-bench-log"
-# journald's own message about messages that a unit's limit kept out: SD_MESSAGE_JOURNAL_DROPPED.
-SUPPRESSED = "a596d6fe7bfa4994828e72309e95d61e"
 # What journald does where its configuration says nothing.
 DEFAULTS = {"RateLimitIntervalSec": "30s", "RateLimitBurst": "10000"}
 PATIENCE = 120
 Record = dict[str, Any]
 _LINE, _LAST = re.compile(r"line (\d+) .* end"), re.compile(r"wrote (\d+) in ([\d.]+)")
-_TOLD = re.compile(r"Suppressed (\d+) messages from (\S+)")
+
+
+def laid_down(lib: str, name: str) -> ModuleType:
+    """A module of the host's own programs."""
+    sys.dont_write_bytecode = True
+    loader = SourceFileLoader(name, f"{lib}/{name}")
+    spec = spec_from_loader(name, loader)
+    assert spec
+    module = module_from_spec(spec)
+    loader.exec_module(module)
+    return module
 
 
 def count(entries: Iterable[Record]) -> Record:
@@ -33,12 +44,6 @@ def count(entries: Iterable[Record]) -> Record:
         elif last := _LAST.fullmatch(said):
             found |= {"written": int(last[1]), "took": float(last[2]), "unit": entry["_SYSTEMD_UNIT"]}
     return found | {"kept": len(kept)}
-
-
-def dropped(entries: Iterable[Record], unit: str) -> int:
-    """How many messages of ``unit`` journald says that it has kept out."""
-    told = (_TOLD.match(str(entry["MESSAGE"])) for entry in entries)
-    return sum(int(one[1]) for one in told if one and one[2] == unit)
 
 
 def limit(configuration: str) -> Record:
@@ -62,15 +67,6 @@ def run(*words: str) -> str:
     return done.stdout
 
 
-def journal(since: float, *matches: str) -> Iterator[Record]:
-    """The entries since then, one after the other: they may be a million."""
-    words = ["journalctl", "--quiet", "--no-pager", "--output=json", f"--since=@{int(since)}"]
-    words += ["--output-fields=MESSAGE,_SYSTEMD_UNIT", *matches]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        yield from map(json.loads, process.stdout)
-
-
 def write(question: Record, pause: float) -> None:
     """Run the writer in a container of the stack's own engine, to its end, with no more than it needs."""
     podman = (f"{question['lib']}/as-stack", "podman")
@@ -87,15 +83,19 @@ def write(question: Record, pause: float) -> None:
 
 def measure(question: Record) -> Record:
     """Everything, once the journal has the writer's last line."""
-    limited, began = limit(run("systemd-analyze", "cat-config", "systemd/journald.conf")), time.time()
+    limited = limit(run("systemd-analyze", "cat-config", "systemd/journald.conf"))
+    journal = laid_down(question["lib"], "journal")
+    since = f"--since=@{int(time.time())}"
     write(question, pause=limited["seconds"] + 1)
     end = time.monotonic() + PATIENCE
-    while (found := count(journal(began, f"CONTAINER_NAME={NAME}")))["written"] is None:
+    lines = (since, f"CONTAINER_NAME={NAME}")
+    while (found := count(journal.entries(*lines, fields="MESSAGE,_SYSTEMD_UNIT")))["written"] is None:
         if time.monotonic() > end:
             sys.exit("the writer's last line never came to the journal")
         time.sleep(2)
-    told = dropped(journal(began, f"MESSAGE_ID={SUPPRESSED}"), found["unit"])
-    return found | {"dropped": told, "limit": limited}
+    told = journal.kept_out(journal.suppressed(since))
+    dropped = sum(lines for unit, lines in told if unit == found["unit"])
+    return found | {"dropped": dropped, "limit": limited}
 
 
 if __name__ == "__main__":

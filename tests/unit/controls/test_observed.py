@@ -1,6 +1,7 @@
 """Controls of what watches the stack: what they find, and what they don't know."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -75,6 +76,23 @@ def test_a_target_is_no_matter_of_rules_and_a_rule_none_of_targets(host: Host) -
     host.measured["rules"][rule].update(health="err", error="many-to-many matching")
     assert found(host, "M01") == [("api: it isn't scraped: refused.", False)]
     assert found(host, "M02") == [(f"rule {rule}: it can't be judged: many-to-many matching.", False)]
+
+
+def test_a_rule_that_asks_something_else_is_found(host: Host) -> None:
+    rule = next(iter(host.measured["rules"]))
+    host.measured["rules"][rule]["queries"] = ["vector(0)"]
+    assert found(host, "M02") == [(f"rule {rule}: Prometheus judges something else: vector(0).", False)]
+
+
+@pytest.mark.parametrize(("seconds", "is_found"), [(-60, False), (300, True)])
+def test_when_the_collector_began_is_what_its_container_says(
+    seconds: float, is_found: bool, host: Host
+) -> None:
+    begun = datetime.fromisoformat("2026-11-25T15:52:01+00:00")
+    host.container("tracer")["State"]["StartedAt"] = "2026-11-25T15:52:01.430687823Z"
+    host.spans |= {"services": [], "kept": {"api": (begun + timedelta(seconds=seconds)).timestamp()}}
+    said = "api: it keeps traces, and tracer has had no span of it since it began."
+    assert found(host, "M03") == ([(said, False)] if is_found else [])
 
 
 def test_whom_nobody_declared_is_found(host: Host) -> None:

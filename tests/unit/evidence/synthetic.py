@@ -124,7 +124,10 @@ def measured_document(wanted: Wanted) -> Document:
     return {
         "error": "",
         "targets": {one.name: {"health": "up", "error": ""} for one in wanted.catalog.scraped},
-        "rules": {name: {"health": "ok", "error": ""} for name in wanted_rules(wanted.catalog)},
+        "rules": {
+            name: {"health": "ok", "error": "", "queries": queries}
+            for name, queries in wanted_rules(wanted).items()
+        },
     }
 
 
@@ -136,7 +139,13 @@ def logs_document(wanted: Wanted) -> Document:
 def spans_document(wanted: Wanted) -> Document:
     """What look-spans would answer."""
     senders = [one.name for one in wanted.catalog.traced]
-    return {"silent": "", "error": "", "services": senders, "jobs": {COUNTED: senders, LOSING: []}}
+    return {
+        "silent": "",
+        "error": "",
+        "services": senders,
+        "jobs": {COUNTED: senders, LOSING: []},
+        "kept": {},
+    }
 
 
 def shown_certificates(wanted: Wanted, age: int = 1) -> dict[str, str]:

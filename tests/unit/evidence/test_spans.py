@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from garrison.evidence.spans import ALERT, COUNTED, LOSING, QUESTIONS, Collected
 from garrison.plan.wanted import Wanted
 
 Judge = Callable[..., list[str]]
+BEGUN = datetime(2026, 11, 26, 12, tzinfo=UTC)
+LATER = BEGUN + timedelta(minutes=5)
 
 
 @pytest.fixture(scope="module")
@@ -25,9 +28,10 @@ def judge(observed: Wanted) -> Judge:
     senders = tuple(one.name for one in observed.catalog.traced)
 
     def judge(jobs: dict[str, tuple[str, ...]] | None = None, **said: Any) -> list[str]:
-        answer = {"silent": "", "error": "", "services": (), **said}
+        begun = said.pop("begun", BEGUN)
+        answer = {"silent": "", "error": "", "services": (), "kept": {}, **said}
         found = Collected(jobs={COUNTED: senders, LOSING: (), **(jobs or {})}, **answer)
-        problems = find_lost(found, observed)
+        problems = find_lost(found, observed, begun)
         assert all(one.remedy for one in problems)
         return [f"{one.where}: {one.what} [{one.id}]" for one in problems]
 
@@ -50,6 +54,36 @@ def test_who_does_not_count_what_it_loses_is_found(judge: Judge) -> None:
     ]
 
 
+def test_who_keeps_traces_of_which_the_collector_has_none_is_found(judge: Judge) -> None:
+    found = judge(kept={"aidb": LATER, "embeddings": LATER}, services=("embeddings",))
+    assert found == [
+        "aidb: it keeps traces, and jaeger has had no span of it since it began. [spans.unknown]"
+    ]
+
+
+def test_whom_nobody_has_asked_may_be_unknown(judge: Judge) -> None:
+    assert judge(kept={"embeddings": LATER}, services=("embeddings",)) == []
+
+
+@pytest.mark.parametrize(
+    ("kept", "is_found"),
+    [(BEGUN - timedelta(hours=1), False), (BEGUN + timedelta(seconds=30), False), (LATER, True)],
+    ids=["before it began", "while it began", "since"],
+)
+def test_what_a_collector_that_was_started_anew_has_forgotten_is_not_missed(
+    kept: datetime, is_found: bool, judge: Judge
+) -> None:
+    assert bool(judge(kept={"aidb": kept})) is is_found
+
+
+def test_where_nobody_knows_when_the_collector_began_nothing_is_missed(judge: Judge) -> None:
+    assert judge(kept={"aidb": LATER}, begun=None) == []
+
+
+def test_traces_of_who_sends_its_spans_elsewhere_are_not_missed(judge: Judge) -> None:
+    assert judge(kept={"somebody": LATER}) == []
+
+
 def test_what_nobody_sends_is_not_missed(judge: Judge) -> None:
     assert judge({LOSING: ("somebody",)}) == []
 
@@ -61,8 +95,8 @@ def test_who_says_nothing_is_the_one_finding(silent: str, name: str, judge: Judg
 
 
 def test_where_nobody_takes_spans_none_are_missed(wanted: Wanted) -> None:
-    away = Collected(silent="collector", error="away", services=(), jobs={})
-    assert find_lost(away, wanted) == []
+    away = Collected(silent="collector", error="away", services=(), jobs={}, kept={})
+    assert find_lost(away, wanted, BEGUN) == []
 
 
 def test_the_alert_that_is_asked_about_is_one_that_there_is_and_asks_for_the_same_count(

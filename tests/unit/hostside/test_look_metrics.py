@@ -92,7 +92,11 @@ def test_targets_and_rules_are_told(look: Callable[..., Measured]) -> None:
         "node-exporter": "up",
         "prometheus": "up",
     }
-    assert found.rules["embeddings/queue/EmbeddingsQueueFull"].health == "ok"
+    assert found.rules["embeddings/queue/EmbeddingsQueueFull"].model_dump() == {
+        "health": "ok",
+        "error": "",
+        "queries": ("increase(embeddings_refused_total[5m]) > 0",),
+    }
     assert found.error == ""
 
 
@@ -170,7 +174,11 @@ def test_of_rules_of_one_name_the_one_that_fails_is_told(
 ) -> None:
     """A series may be recorded by several rules, with labels that differ."""
     group = recorded.now["/api/v1/rules"]["data"]["groups"][0]
-    group["rules"] = [{**recorded.rule, "health": "ok"} for _ in range(2)]
+    group["rules"] = [{**recorded.rule, "health": "ok", "query": f"vector({one})"} for one in range(2)]
     group["rules"][bad] |= {"health": "err", "lastError": "many-to-many matching"}
     found = look().rules[f"{group['name']}/{group['rules'][0]['name']}"]
-    assert found.model_dump() == {"health": "err", "error": "many-to-many matching"}
+    assert found.model_dump() == {
+        "health": "err",
+        "error": "many-to-many matching",
+        "queries": ("vector(0)", "vector(1)"),
+    }

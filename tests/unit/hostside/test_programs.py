@@ -52,6 +52,7 @@ def test_a_program_needs_nothing_but_the_standard_library(name):
         ("probe-door", [], ""),
         ("measure-containers", [], ""),
         ("measure-gpus", [], ""),
+        ("measure-logs", [], ""),
         ("tls-renew", [], ""),
         ("tls-stopgap", [], ""),
         ("tls-acme", [], ""),

@@ -1,4 +1,4 @@
-"""Containers are measured by a timer where a service shows what it finds, and nowhere else."""
+"""Containers and logs are measured by timers where a service shows what it finds, and nowhere else."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -12,11 +12,21 @@ from garrison.catalog.loader import load_catalog
 from garrison.controls.applies import CARDS, GPU, NVIDIA_SMI
 from garrison.plan.expect import prepare
 from garrison.plan.host import plan_host
-from garrison.plan.hostfiles import CONTAINERS, GPUS, HOSTSIDE, MEASURING, render_host_files, units_of
+from garrison.plan.hostfiles import (
+    CONTAINERS,
+    GPUS,
+    HOSTSIDE,
+    LOGS,
+    MEASURING,
+    SHIPPING_UNIT,
+    render_host_files,
+    units_of,
+)
 from garrison.plan.measuring import measured_on, plan_unmeasured
 from garrison.plan.step import Command, Step
 from garrison.plan.wanted import Wanted
 from garrison.settings import HostSettings
+from garrison.shipping import LogShipping
 from garrison.snapshot.model import Snapshot
 from tests.unit.controls.facts import host_facts
 
@@ -49,8 +59,8 @@ def measuring(wanted: Wanted, settings: HostSettings, root: Path) -> Wanted:
     [
         (["core"], False, ()),
         (["core"], True, ()),
-        (["core", "observability"], False, ("containers",)),
-        (["core", "observability"], True, ("containers", "gpus")),
+        (["core", "observability"], False, ("containers", "logs")),
+        (["core", "observability"], True, ("containers", "logs", "gpus")),
     ],
 )
 def test_what_is_measured_is_there_and_shown_by_a_service(
@@ -75,9 +85,21 @@ def test_a_timer_that_a_host_gets_before_the_program_waits_for_it(
     """A host of an earlier version has a release to measure, and gets its packages between the two."""
     files = render_host_files(settings, root / "templates", b"", frozenset(), measured=MEASURING)
     service = files[units_of(name)[0]].content.decode()
-    (program,) = re.findall(r"^ExecStart=(.*)$", service, re.MULTILINE)
+    (program,) = re.findall(r"^ExecStart=(\S+)", service, re.MULTILINE)
     assert program in files
     assert f"\nConditionPathExists={program}\n" in service
+
+
+@pytest.mark.parametrize(
+    ("collector", "words"),
+    [(None, ""), (LogShipping(server="logs.example.net"), f" --shipping {SHIPPING_UNIT}")],
+)
+def test_whether_a_collector_is_behind_is_measured_where_there_is_one(
+    collector: LogShipping | None, words: str, settings: HostSettings, root: Path
+) -> None:
+    chosen = settings.model_copy(update={"log_shipping": collector})
+    files = render_host_files(chosen, root / "templates", b"", frozenset(), measured=[LOGS])
+    assert f"/measure-logs{words}\nTimeoutStartSec" in files[units_of(LOGS)[0]].content.decode()
 
 
 def test_a_host_where_nobody_shows_it_gets_no_timer(wanted: Wanted, bare: Bare) -> None:

@@ -39,7 +39,10 @@ def shown(observed: Wanted) -> Wanted:
 
 def answer(wanted: Wanted, health: str) -> str:
     targets = {one.name: {"health": health, "error": ""} for one in wanted.catalog.scraped}
-    rules = {name: {"health": "ok", "error": ""} for name in wanted_rules(wanted.catalog)}
+    rules = {
+        name: {"health": "ok", "error": "", "queries": queries}
+        for name, queries in wanted_rules(wanted).items()
+    }
     return json.dumps({"error": "", "targets": targets, "rules": rules})
 
 

@@ -220,3 +220,10 @@ def test_an_authority_that_is_no_longer_named_goes_alone(
     (withdraw,) = lines(end_shipping(bare(with_files(*SHIPPING_FILES)), ships()))
     assert CA in withdraw
     assert UNIT not in withdraw
+
+
+def test_what_is_taken_away_waits_for_whoever_installs_something(
+    bare: Callable[..., Snapshot], wanted: Wanted
+) -> None:
+    _, remove, *_ = lines(end_shipping(bare(with_files(BROUGHT)), wanted))
+    assert "apt-get -o DPkg::Lock::Timeout=300 -qq purge -y rsyslog" in remove

@@ -75,4 +75,5 @@ def test_a_check_asks_the_collector_and_prometheus_where_they_are(observed: Want
     question = json.loads(spans_question(observed) or "")
     assert (question["collector"], question["prometheus"]) == (16686, 9090)
     assert set(question["questions"]) == {"counted", "losing"}
+    assert question["examples"]["of"] == "http_request_duration_seconds_bucket"
     assert spans_question(wanted) is None

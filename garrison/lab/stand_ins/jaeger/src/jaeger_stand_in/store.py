@@ -40,6 +40,7 @@ class Store:
     def __init__(self, max_traces: int) -> None:
         self._most = max_traces
         self._traces: OrderedDict[str, list[Span]] = OrderedDict()
+        self._services: set[str] = set()
         self.accepted, self.refused = 0, 0
 
     def __len__(self) -> int:
@@ -48,6 +49,7 @@ class Store:
     def add(self, spans: Iterable[Span]) -> None:
         """Keep them; a trace is as old as its first span, and a span too many of one is refused."""
         for span in spans:
+            self._services.add(span.service)
             kept = self._traces.setdefault(span.trace_id, [])
             if len(kept) >= MOST_SPANS:
                 self.refused += 1
@@ -62,8 +64,8 @@ class Store:
         return list(self._traces.get(trace_id, ()))
 
     def services(self) -> list[str]:
-        """The names of all services that have a span here."""
-        return sorted({span.service for span in self._all()})
+        """The names of all services that have sent a span, also once its trace has made room; so does Jaeger."""
+        return sorted(self._services)
 
     def operations(self, service: str) -> list[str]:
         """The names of the spans of a service."""
