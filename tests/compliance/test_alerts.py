@@ -1,74 +1,29 @@
 """An alert of a live host reaches real receivers: together with its like, with its runbook, and so does its end."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from email import message_from_string
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from garrison.plan.step import LIB
-from tests.compliance.live import LiveHost, need_observability, own_address
-from tests.compliance.receivers import Posted, Receivers, receiving
-from tests.inventories import Changed, changed
+from tests.compliance.live import LiveHost, need_observability
+from tests.compliance.receivers import Posted
+from tests.compliance.told import RUNBOOKS, TOKEN, Told, telling
 
 pytestmark = pytest.mark.full  # an alert waits for minutes, and two deploys go with it
 
-TOKEN = "lab-token-of-the-webhook"  # noqa: S105 - of a receiver that the test itself is
-RUNBOOKS, PAGE = "https://git.example.net/", "docs/runbooks/TargetDown.md"
+PAGE = "docs/runbooks/TargetDown.md"
 AWAY = ("node-exporter", "redis-exporter")  # nobody else notices
 FIRES = 180 + 2 * 15 + 15 + 60  # TargetDown's own time, two scrapes, the gathering, and news a minute later
 ENDS = 4 * 15 + 60
 
 
-@dataclass(frozen=True)
-class Told:
-    """The host with receivers in its inventory."""
-
-    host: Changed
-    token: Path
-    receivers: Receivers
-
-    @property
-    def live(self) -> LiveHost:
-        return self.host.live
-
-    def deploy(self, *words: str) -> list[str]:
-        """What a deploy that must be good had to do."""
-        return self.host.deploy(*words, alerts=alerts(self))
-
-    def ended(self, alert: str) -> frozenset[str]:
-        """The services of which it was told that the alert is over."""
-        return frozenset[str]().union(*(one.jobs(alert, "resolved") for one in self.receivers.posted))
-
-
 @pytest.fixture(scope="module")
 def told(live: LiveHost, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
-    """The host is as its own inventory says in the end."""
     need_observability(live)
-    folder = tmp_path_factory.mktemp("alerts")
-    with receiving(own_address(live.address)) as receivers, changed(live, folder) as host:
-        found = Told(host, folder / "token", receivers)
-        found.token.write_text(f"{TOKEN}\n")
-        found.deploy()
+    with telling(live, tmp_path_factory.mktemp("alerts")) as found:
         yield found
-
-
-def alerts(told: Told) -> dict[str, Any]:
-    """What the inventory says of the two receivers, and where the sign of life goes."""
-    at, why = f"{told.receivers.address}:{told.receivers.http}", "it is a receiver of the lab's own"
-    return {
-        "webhook": {"url": f"http://{at}/alerts", "token_file": str(told.token), "insecure": why},
-        "heartbeat": {"url": f"http://{at}/alive", "insecure": why},
-        "email": {
-            "to": ["ops@example.net", "night@example.net"],
-            "sender": "garrison@example.net",
-            "server": f"{told.receivers.address}:{told.receivers.smtp}",
-            "insecure": why,
-        },
-        "runbooks": RUNBOOKS,
-    }
 
 
 @pytest.fixture(scope="module")
