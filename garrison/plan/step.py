@@ -1,7 +1,7 @@
 """A step: one change to one host, as data that can be printed, tested and run."""
 
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from garrison.plan.laying import archive, lay_line
@@ -100,15 +100,14 @@ class Plan:
                 ids.append(phase.id)
         return tuple(ids)
 
-    def unproven(self, gates: tuple[str, ...]) -> tuple[str, ...]:
-        """Those of ``gates`` (every phase that has one, in order) that this run's changes cast doubt on.
+    def unproven(self, order: Sequence[str], gates: Collection[str]) -> tuple[str, ...]:
+        """The phases that this run's changes cast doubt on: those of ``gates`` from the first that changes on.
 
-        A phase that this run leaves out counts too: what it once proved was another state.
+        ``order`` is every phase there is. One that this run leaves out counts too: what it once proved was another
+        state. What is tidied up behind the last phase casts doubt on none.
         """
-        changed = [phase.id for phase in self.phases if phase.steps and phase.id in gates]
-        later = gates[gates.index(changed[0]) :] if changed else ()
-        if not changed and any(phase.steps for phase in self.phases):
-            later = gates
+        changed = [phase.id for phase in self.phases if phase.steps and phase.id in order]
+        later = [phase for phase in order[order.index(changed[0]) :] if phase in gates] if changed else []
         return tuple(dict.fromkeys((*self.gated, *later)))
 
     def queue(self, phase_id: str) -> tuple[Step, ...]:

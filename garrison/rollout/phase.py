@@ -2,7 +2,7 @@
 
 from pyinfra import host, logger
 
-from garrison.plan.phases import GATES
+from garrison.plan.phases import GATES, PHASES
 from garrison.rollout.apply import leave_word, queue_steps, take_lock
 from garrison.rollout.context import rollout
 
@@ -19,7 +19,9 @@ def begin() -> None:
         logger.warning(f"{host.name}: {warning}")
     if run.plan.is_due:
         take_lock(
-            name="take the host's lock", generation=run.snapshot.generation, unproven=run.plan.unproven(GATES)
+            name="take the host's lock",
+            generation=run.snapshot.generation,
+            unproven=run.plan.unproven(tuple(PHASES), GATES),
         )
 
 

@@ -44,7 +44,7 @@ def test_a_second_deploy_with_the_same_secret_changes_nothing(told: Told) -> Non
 
 
 def test_another_secret_is_given_and_its_reader_made_anew(told: Told) -> None:
-    told.token.write_text("another\n")
+    told.token.write_text("another-token-of-the-webhook\n")
     try:
         planned = told.deploy("--dry")
     finally:

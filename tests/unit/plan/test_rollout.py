@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from garrison.plan.phases import PHASES
+from garrison.plan.phases import GATES, PHASES
 from garrison.plan.rollout import plan_rollout
-from garrison.plan.step import Plan
+from garrison.plan.step import PhasePlan, Plan, Step
 from garrison.plan.wanted import Wanted
 from garrison.problem import ProblemError
 from garrison.snapshot.model import Snapshot
@@ -17,6 +17,7 @@ from garrison.tls.authority import Authority
 from garrison.tls.issuer import FleetIssuer
 
 ALL = frozenset(PHASES)
+STEP = Step(title="prove it", why="", commands=())
 
 
 @pytest.fixture
@@ -90,12 +91,44 @@ def test_an_expired_ca_is_refused_before_the_first_change(
 
 
 def test_an_unproven_gate_is_due_again_though_nothing_changes() -> None:
-    from garrison.plan.step import PhasePlan, Step
-
-    gate = Step(title="prove it", why="", commands=())
-    phases = (PhasePlan(id="1.1", title="host", gate=gate),)
+    phases = (PhasePlan(id="1.1", title="host", gate=STEP),)
     assert Plan(phases=phases).gated == ("1.1",)
     assert Plan(phases=phases, proven=frozenset({"1.1"})).gated == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "doubted"),
+    [
+        ((), ()),
+        (("1.1",), GATES),
+        (("2.1",), ("2.2", "2.3", "2.4", "2.5", "3.2", "3.3")),
+        (("2.4", "3.2"), ("2.4", "2.5", "3.2", "3.3")),
+        (("settle",), ()),
+    ],
+    ids=lambda each: " ".join(each) or "nothing",
+)
+def test_a_change_casts_doubt_on_what_comes_after_it_and_on_nothing_before(
+    changes: tuple[str, ...], doubted: tuple[str, ...]
+) -> None:
+    """Else the next run would have to prove again what nobody touched."""
+    phases = tuple(PhasePlan(id=phase, title="", steps=(STEP,)) for phase in changes)
+    plan = Plan(phases=phases, proven=frozenset(GATES))
+    assert plan.unproven(tuple(PHASES), GATES) == doubted
+
+
+@pytest.mark.parametrize("changes", [*PHASES, "settle"])
+def test_a_run_of_all_phases_proves_whatever_it_casts_doubt_on(changes: str) -> None:
+    phases = tuple(
+        PhasePlan(
+            id=phase,
+            title="",
+            steps=(STEP,) if phase == changes else (),
+            gate=STEP if phase in GATES else None,
+        )
+        for phase in (*PHASES, "settle")
+    )
+    plan = Plan(phases=phases, proven=frozenset(GATES))
+    assert plan.unproven(tuple(PHASES), GATES) == plan.gated
 
 
 def test_a_run_is_due_when_only_the_note_of_the_last_one_is_missing(
