@@ -1,10 +1,13 @@
 """A collector of logs on this machine, as a lab host reaches it: syslog over TLS with counted frames (RFC 5425)."""
 
+import array
 import datetime
+import fcntl
 import re
 import socket
 import ssl
 import sys
+import termios
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -139,17 +142,36 @@ class _Server(ThreadingTCPServer):
         super().close_request(request)
 
     def hang_up(self) -> None:
-        """Whoever is connected sees the end; what has come by then is still read."""
+        """Whoever is connected sees the end; what has come by then is still read.
+
+        Before it: what the kernel takes in after that resets the connection, and what is queued is lost with it.
+        """
+        self._wait_until_read()
         for connection in tuple(self._connections):
             # SSLSocket's own would have the thread that reads go on without TLS.
             with suppress(OSError):
                 socket.socket.shutdown(connection, socket.SHUT_RDWR)
+
+    def _wait_until_read(self) -> None:
+        """Until nothing waits any more twice in a row; a client that never stops is not waited for long."""
+        quiet, end = 0, time.monotonic() + 5
+        while quiet < 2 and time.monotonic() < end:
+            quiet = 0 if any(map(_waiting, tuple(self._connections))) else quiet + 1
+            time.sleep(0.02)
 
     def handle_error(self, *_: object) -> None:
         """A client that goes away, or that the certificate puts off, is what some tests are about."""
         error = sys.exception()
         if not isinstance(error, OSError):
             self.collector.strange.append(str(error))
+
+
+def _waiting(connection: socket.socket) -> int:
+    """How many bytes the kernel has of it that nobody has read."""
+    found = array.array("i", [0])
+    with suppress(OSError):
+        fcntl.ioctl(connection, termios.FIONREAD, found)
+    return found[0]
 
 
 class _Frames(StreamRequestHandler):

@@ -98,10 +98,30 @@ def test_where_the_last_entry_is_no_longer_kept_the_first_one_after_it_counts(lo
     assert [logs.dropped() for _ in range(2)] == [{STACK: 12}] * 2
 
 
+def test_what_journald_has_copied_to_the_disk_since_is_counted_once(logs: Logs) -> None:
+    logs.dropped()
+    logs.journal.drop(7, STACK)
+    logs.dropped()
+    logs.journal.copy()
+    assert logs.dropped() == {STACK: 7}
+    logs.journal.drop(5, STACK)
+    assert logs.dropped() == {STACK: 12}
+
+
 def test_a_run_that_ended_before_its_metrics_were_written_counts_nothing_twice(logs: Logs) -> None:
     logs.dropped()
     logs.journal.drop(7, STACK)
-    list(logs.program.measure_dropped(logs.state))
+    logs.journal.drop(40, "cron.service")
+    list(logs.program.measure_dropped(logs.state, {STACK}))
+    shown = [logs.dropped() for _ in range(2)]
+    assert shown == [{STACK: 7, "cron.service": each} for each in (0, 40)]
+
+
+def test_where_the_metrics_are_gone_counting_goes_on(logs: Logs) -> None:
+    logs.dropped()
+    logs.journal.drop(7, STACK)
+    logs.dropped()
+    logs.file.unlink()
     assert logs.dropped() == {STACK: 7}
 
 
@@ -140,7 +160,7 @@ def test_there_are_never_more_series_than_so_many(logs: Logs) -> None:
         logs.journal.drop(1, f"unit{number}.service")
     logs.dropped()
     found = logs.dropped()
-    assert len(found) == logs.program.MOST + 1
+    assert len(found) == logs.program.MOST
     assert sum(found.values()) == 100
     logs.journal.drop(5, STACK)
     logs.journal.drop(5, "unit1.service")
@@ -168,6 +188,16 @@ def test_when_it_was_measured_is_told_to_everybody(logs: Logs) -> None:
 def test_a_journalctl_that_finds_nothing_is_no_failure(code: int, logs: Logs) -> None:
     logs.journal.fail("", code)
     assert logs.measure()["logs_measured"] == 1
+
+
+@pytest.mark.parametrize("code", [0, 1])
+def test_a_damaged_file_of_the_journal_hides_no_other(code: int, logs: Logs) -> None:
+    logs.dropped()
+    logs.journal.drop(7, STACK)
+    logs.journal.fail(
+        "Journal file /var/log/journal/1/system@2.journal~ is truncated, ignoring file.\n", code
+    )
+    assert logs.dropped() == {STACK: 7}
 
 
 @pytest.mark.parametrize(
