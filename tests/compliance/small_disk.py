@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from tests.compliance.live import LiveHost
 
 FILLER = ".filler-of-a-test"
-# What it may hold, of which nothing is taken before somebody writes. journald wants 1 GB free to begin a file at all.
+# What it may hold, of which nothing is taken before somebody writes: more than journald leaves free.
 ROOM = "3G"
 # Nothing else is said anew: mount would take the owner from the list of mounts, with the number that it has there.
 _RESIZED = "--options-source disable -o remount,nosuid,nodev,noexec,size="

@@ -1,7 +1,7 @@
 """A disk that is full: services go on, Prometheus and the journal make do, and both come back by themselves."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
 import pytest
@@ -110,7 +110,7 @@ def open_journal_anew(live: LiveHost) -> None:
 
 
 @contextmanager
-def journal_on_a_full_disk(live: LiveHost, left: str | None) -> Iterator[SmallDisk]:
+def journal_on_a_small_disk(live: LiveHost, left: str | None) -> Iterator[SmallDisk]:
     """journald begins on one with so much left, or nothing; what it had is there again in the end."""
     live.sh("journalctl --sync")
     with ExitStack() as stack:
@@ -124,16 +124,14 @@ def journal_on_a_full_disk(live: LiveHost, left: str | None) -> Iterator[SmallDi
         yield disk
 
 
-@pytest.mark.parametrize("left", [None, "500M"], ids=["nothing is left", "less than it leaves free"])
-def test_on_a_full_disk_the_journal_goes_on_in_memory_until_there_is_room(
-    live: LiveHost, door: Door, wanted: Wanted, key: str, left: str | None
-) -> None:
+@pytest.fixture
+def ask(live: LiveHost, door: Door, wanted: Wanted, key: str) -> Callable[[], str]:
+    """A request that its line is found by, at the door and in the service; its id."""
     service = wanted.catalog.services[SERVICE]
     assert service.route
     path = f"{service.route.path}{probe_of(service)['asks']}"
 
     def ask() -> str:
-        """A request that its line is found by, at the door and in the service."""
         with door.client() as client:
             answer = client.get(path, headers={"X-API-Key": key})
         assert answer.status_code == 200, answer.text
@@ -141,9 +139,15 @@ def test_on_a_full_disk_the_journal_goes_on_in_memory_until_there_is_room(
         logged(live, request, {"nginx", SERVICE})
         return request
 
+    return ask
+
+
+def test_on_a_full_disk_the_journal_goes_on_in_memory_until_there_is_room(
+    live: LiveHost, door: Door, ask: Callable[[], str]
+) -> None:
     assert live.sh(IN_MEMORY) == ""
     before = ask()
-    with journal_on_a_full_disk(live, left) as disk:
+    with journal_on_a_small_disk(live, None) as disk:
         assert live.sh(IN_MEMORY) != "", "journald found room"
         with asked_meanwhile(door) as found:
             meanwhile = [ask() for _ in range(5)]
@@ -158,3 +162,14 @@ def test_on_a_full_disk_the_journal_goes_on_in_memory_until_there_is_room(
             logged(live, request, {"nginx", SERVICE})
     for request in (before, ask()):
         logged(live, request, {"nginx", SERVICE})
+
+
+def test_on_a_disk_with_less_room_than_it_leaves_the_journal_keeps_what_is_new(
+    live: LiveHost, ask: Callable[[], str]
+) -> None:
+    with journal_on_a_small_disk(live, "500M"):
+        asked = [ask() for _ in range(3)]
+        assert live.sh(IN_MEMORY) == ""
+        for request in asked:
+            logged(live, request, {"nginx", SERVICE})
+    logged(live, ask(), {"nginx", SERVICE})
