@@ -107,6 +107,15 @@ class LiveHost:
         self.sh(f"{LIB}/replace-service {service} --compose {compose}")
         self.sh(f"{LIB}/gate {service} --deadline {wanted.catalog.services[service].health.deadline}")
 
+    @contextmanager
+    def key_of(self, client: str) -> Iterator[str]:
+        """A key of that client's, which may read and is good for as long as the block runs."""
+        self.quietly(f"{LIB}/keys revoke {client}")
+        try:
+            yield self.sh(f"{LIB}/keys add {client} --scopes read")
+        finally:
+            self.quietly(f"{LIB}/keys revoke {client}")
+
     def garrison(self, *words: str) -> subprocess.CompletedProcess[str]:
         """The garrison command for this host alone."""
         return run_tool("garrison", *words, INVENTORY, "--limit", self.name)

@@ -10,7 +10,6 @@ from threading import Event, Thread
 import httpx
 import pytest
 
-from garrison.plan.step import LIB
 from garrison.plan.wanted import Wanted
 from tests.compliance.client import Door, probe_of
 from tests.compliance.live import LiveHost, need_observability, run_tool
@@ -39,11 +38,8 @@ def told(live: LiveHost, tmp_path_factory: pytest.TempPathFactory) -> Iterator[T
 
 @pytest.fixture(scope="module")
 def key(live: LiveHost) -> Iterator[str]:
-    live.quietly(f"{LIB}/keys revoke {CLIENT}")
-    try:
-        yield live.sh(f"{LIB}/keys add {CLIENT} --scopes read")
-    finally:
-        live.quietly(f"{LIB}/keys revoke {CLIENT}")
+    with live.key_of(CLIENT) as key:
+        yield key
 
 
 @contextmanager

@@ -32,11 +32,8 @@ IN_MEMORY = (
 
 @pytest.fixture(scope="module")
 def key(live: LiveHost) -> Iterator[str]:
-    live.quietly(f"{LIB}/keys revoke {CLIENT}")
-    try:
-        yield live.sh(f"{LIB}/keys add {CLIENT} --scopes read")
-    finally:
-        live.quietly(f"{LIB}/keys revoke {CLIENT}")
+    with live.key_of(CLIENT) as key:
+        yield key
 
 
 def start_prometheus(live: LiveHost) -> None:

@@ -37,16 +37,11 @@ def test_nobody_notices_that_a_watcher_is_killed_and_it_comes_back_by_itself(
     need_observability(live)
     own, before = f"garrison-{service}", processes(live)
     paths = [asks(one) for one in on_the_kit(wanted.catalog)]
-    live.quietly(f"{LIB}/keys revoke {CLIENT}")
-    key = live.sh(f"{LIB}/keys add {CLIENT} --scopes read")
-    try:
-        with asked_meanwhile(door) as found, door.client() as client:
-            client.headers["X-API-Key"] = key
-            live.sh(f"kill -KILL {before[own]}")
-            answers = {path: client.get(path).status_code for path in paths}
-            live.sh(f"{LIB}/gate {service} --deadline 120")
-    finally:
-        live.quietly(f"{LIB}/keys revoke {CLIENT}")
+    with live.key_of(CLIENT) as key, asked_meanwhile(door) as found, door.client() as client:
+        client.headers["X-API-Key"] = key
+        live.sh(f"kill -KILL {before[own]}")
+        answers = {path: client.get(path).status_code for path in paths}
+        live.sh(f"{LIB}/gate {service} --deadline 120")
     after = processes(live)
     assert answers == dict.fromkeys(paths, 200)
     assert set(found) == {"200"}

@@ -11,7 +11,6 @@ import pytest
 
 from garrison.catalog.model import Service
 from garrison.dashboards.kit import on_the_kit
-from garrison.plan.step import LIB
 from garrison.plan.wanted import Wanted
 from tests.compliance.client import Door
 from tests.compliance.journal import Entry, Journal, find_faults
@@ -87,11 +86,8 @@ def head(rubbish: Rubbish, door: Door, service: Service, key: str) -> bytes:
 
 @pytest.fixture(scope="module")
 def key(live: LiveHost) -> Iterator[str]:
-    live.quietly(f"{LIB}/keys revoke {CLIENT}")
-    try:
-        yield live.sh(f"{LIB}/keys add {CLIENT} --scopes read")
-    finally:
-        live.quietly(f"{LIB}/keys revoke {CLIENT}")
+    with live.key_of(CLIENT) as key:
+        yield key
 
 
 @pytest.fixture(scope="module")

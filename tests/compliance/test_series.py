@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import pytest
 
 from garrison.dashboards.kit import on_the_kit
-from garrison.plan.step import LIB
 from garrison.plan.wanted import Wanted
 from tests.compliance.client import Door
 from tests.compliance.live import LiveHost, need_observability
@@ -80,12 +79,9 @@ def mark() -> str:
 
 @pytest.fixture(scope="module")
 def noise(live: LiveHost, wanted: Wanted, mark: str) -> Iterator[Noise]:
-    live.quietly(f"{LIB}/keys revoke {CLIENT}")
     places = tuple(one.route.path for one in wanted.catalog.routed if one.route)
-    try:
-        yield Noise(mark, (*places, "/"), live.sh(f"{LIB}/keys add {CLIENT} --scopes read"))
-    finally:
-        live.quietly(f"{LIB}/keys revoke {CLIENT}")
+    with live.key_of(CLIENT) as key:
+        yield Noise(mark, (*places, "/"), key)
 
 
 def ask_past_the_door(live: LiveHost, wanted: Wanted, noise: Noise, seed: int, many: int) -> int:

@@ -95,17 +95,13 @@ def collector(live: LiveHost, wanted: Wanted) -> Collector:
 @pytest.fixture(scope="module")
 def client(live: LiveHost, door: Door) -> Iterator[httpx.Client]:
     """A client of the door with a key that every service has read."""
-    key = live.sh(f"{LIB}/keys add {CLIENT} --scopes read")
-    try:
-        with door.client() as found:
-            found.headers["X-API-Key"] = key
-            found.timeout = httpx.Timeout(PATIENCE)
-            end = time.monotonic() + 20
-            while found.get("/hybrid/collections").status_code == 401 and time.monotonic() < end:
-                time.sleep(0.5)
-            yield found
-    finally:
-        live.quietly(f"{LIB}/keys revoke {CLIENT}")
+    with live.key_of(CLIENT) as key, door.client() as found:
+        found.headers["X-API-Key"] = key
+        found.timeout = httpx.Timeout(PATIENCE)
+        end = time.monotonic() + 20
+        while found.get("/hybrid/collections").status_code == 401 and time.monotonic() < end:
+            time.sleep(0.5)
+        yield found
 
 
 def new_trace() -> str:
