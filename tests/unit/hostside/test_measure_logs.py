@@ -222,6 +222,12 @@ def test_what_it_can_not_count_it_does_not_show(
     assert logs.read()["logs_measured"] == 0
 
 
+def test_what_was_counted_is_roots_alone_as_all_state_of_the_host_is(logs: Logs) -> None:
+    logs.state.with_name(f".{logs.state.name}.new").touch(0o644)  # of a run that was killed
+    logs.dropped()
+    assert stat.S_IMODE(logs.state.stat().st_mode) == 0o600
+
+
 def test_what_can_not_be_kept_is_not_shown_and_is_counted_by_the_next_run(logs: Logs) -> None:
     logs.dropped()
     logs.journal.drop(7, STACK)
