@@ -12,7 +12,8 @@ from garrison.plan.wanted import Wanted
 from garrison.report.measured import judge_all, result_of_waivers
 from garrison.report.result import Result
 from tests.compliance.client import Door
-from tests.compliance.live import LiveHost, canary, live_hosts
+from tests.compliance.live import LiveHost, canary, live_hosts, need_observability
+from tests.compliance.told import Told, telling
 from tests.hosts import mark_all
 
 pytest_collection_modifyitems = mark_all(__file__, pytest.mark.live)
@@ -71,3 +72,11 @@ def results(live: LiveHost, seen: tuple[Evidence, Wanted], root: Path) -> dict[s
 def door(live: LiveHost, wanted: Wanted, root: Path) -> Door:
     """A client outside."""
     return Door.of(live.address, wanted, root)
+
+
+@pytest.fixture(scope="module")
+def told(live: LiveHost, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
+    """A host whose alerts come to receivers of the test's own."""
+    need_observability(live)
+    with telling(live, tmp_path_factory.mktemp("alerts")) as found:
+        yield found

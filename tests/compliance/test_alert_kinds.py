@@ -12,9 +12,9 @@ import pytest
 
 from garrison.plan.wanted import Wanted
 from tests.compliance.client import Door, probe_of
-from tests.compliance.live import LiveHost, need_observability, run_tool
+from tests.compliance.live import LiveHost, run_tool
 from tests.compliance.test_metrics import SCRAPE, stopped
-from tests.compliance.told import RUNBOOKS, Told, telling
+from tests.compliance.told import RUNBOOKS, Told
 from tests.inventories import write_inventory
 
 pytestmark = pytest.mark.full  # some alerts wait for ten minutes
@@ -27,13 +27,6 @@ TEXTS, AT_ONCE = 256, 8  # more together than the queue of embeddings holds
 AROUND = 2 * SCRAPE + 15 + 60
 SOON = {"PostgresDown": 120, "BreakerOpen": 120, "ErrorBudgetBurnsFast": 300, "ServiceRestarting": 120}
 LATER = {"EmbeddingsQueueFull": 300, "ControlFailed": 600, "CertificateExpiresSoon": 600}
-
-
-@pytest.fixture(scope="module")
-def told(live: LiveHost, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
-    need_observability(live)
-    with telling(live, tmp_path_factory.mktemp("kinds")) as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,8 @@ from pathlib import Path
 import pytest
 
 from garrison.plan.step import LIB
-from tests.compliance.live import LiveHost, need_observability
 from tests.compliance.receivers import Posted
-from tests.compliance.told import RUNBOOKS, TOKEN, Told, telling
+from tests.compliance.told import RUNBOOKS, TOKEN, Told
 
 pytestmark = pytest.mark.full  # an alert waits for minutes, and two deploys go with it
 
@@ -17,13 +16,6 @@ PAGE = "docs/runbooks/TargetDown.md"
 AWAY = ("node-exporter", "redis-exporter")  # nobody else notices
 FIRES = 180 + 2 * 15 + 15 + 60  # TargetDown's own time, two scrapes, the gathering, and news a minute later
 ENDS = 4 * 15 + 60
-
-
-@pytest.fixture(scope="module")
-def told(live: LiveHost, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
-    need_observability(live)
-    with telling(live, tmp_path_factory.mktemp("alerts")) as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

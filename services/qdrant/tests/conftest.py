@@ -1,6 +1,7 @@
 """The Qdrant that the tests talk to: the lab's stand-in, or any other.
 
-GARRISON_QDRANT_URL and GARRISON_QDRANT_KEY_FILE name another: a real server, or the published port of a lab host.
+GARRISON_QDRANT_URL names another, a real server or the published port of a lab host, and the variables of KEY_FILES
+the files with its keys.
 """
 
 import os
@@ -18,16 +19,24 @@ from qdrant_documents import DOCUMENTS
 from qdrant_process import KEY, StandIn, Target, connect
 
 SIZE = 4
+KEY_FILES = {
+    "key": "GARRISON_QDRANT_KEY_FILE",
+    "next_key": "GARRISON_QDRANT_NEXT_KEY_FILE",
+    "reading_key": "GARRISON_QDRANT_READING_KEY_FILE",
+}
 
 
 def _chosen() -> Target | None:
     url = os.environ.get("GARRISON_QDRANT_URL")
     if not url:
         return None
-    file = os.environ.get("GARRISON_QDRANT_KEY_FILE")
-    if not file:
-        pytest.fail("GARRISON_QDRANT_URL is set: name the file with its key in GARRISON_QDRANT_KEY_FILE too")
-    return Target(url=url.rstrip("/"), key=Path(file).read_text().strip())
+    keys = {}
+    for key, variable in KEY_FILES.items():
+        file = os.environ.get(variable)
+        if not file:
+            pytest.fail(f"GARRISON_QDRANT_URL is set: name the file with its {key} in {variable} too")
+        keys[key] = Path(file).read_text().strip()
+    return Target(url=url.rstrip("/"), **keys)
 
 
 @pytest.fixture(scope="session")

@@ -31,6 +31,18 @@ class _Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
 
 
 @contextmanager
+def running(server: socketserver.TCPServer) -> Iterator[int]:
+    """Its port, for as long as the block runs and it answers."""
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield server.server_address[1]
+    finally:
+        server.shutdown()
+        thread.join()
+
+
+@contextmanager
 def serving(answer: Answer, context: ssl.SSLContext | None = None) -> Iterator[int]:
     """A server on a free port; ``answer(path, headers)`` gives status, headers and body."""
 
@@ -49,14 +61,8 @@ def serving(answer: Answer, context: ssl.SSLContext | None = None) -> Iterator[i
     server = _Server(("127.0.0.1", 0), Handler)
     if context:
         server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield server.server_address[1]
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with server, running(server) as port:
+        yield port
 
 
 def tls(pems: Pems, folder: Path, *protocols: str, context: ssl.SSLContext | None = None) -> ssl.SSLContext:

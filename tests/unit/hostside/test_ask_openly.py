@@ -3,13 +3,13 @@
 import json
 import socketserver
 import struct
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 
 from tests.unit.hostside.conftest import Host
+from tests.unit.hostside.servers import running
 
 
 @contextmanager
@@ -19,14 +19,8 @@ def answering(answer: bytes) -> Iterator[int]:
             self.request.recv(512)
             self.request.sendall(answer)
 
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        try:
-            yield server.server_address[1]
-        finally:
-            server.shutdown()
-            thread.join()
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server, running(server) as port:
+        yield port
 
 
 def asks(kind: int) -> bytes:

@@ -24,10 +24,12 @@ KEY = "a-key-that-only-these-tests-know-0123456789"
 
 @dataclass(frozen=True)
 class Target:
-    """A server and its key."""
+    """A server, its key, the one that it takes beside it, and the one that only reads."""
 
     url: str
     key: str
+    next_key: str = NEXT_KEY
+    reading_key: str = READING_KEY
 
 
 def free_port() -> int:
