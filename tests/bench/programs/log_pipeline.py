@@ -38,7 +38,7 @@ def count(entries: Iterable[Record]) -> Record:
     kept: set[int] = set()
     found: Record = {"written": None}
     for entry in entries:
-        said = str(entry.get("MESSAGE"))
+        said = str(entry.get("MESSAGE")).rstrip("\n")  # conmon leaves it there
         if line := _LINE.fullmatch(said):
             kept.add(int(line[1]))
         elif last := _LAST.fullmatch(said):
