@@ -125,7 +125,10 @@ def check(
     against: Path | None,
     **files: Path | None,
 ) -> None:
-    """Measure what must hold on every host of INVENTORY. Changes nothing, but for what --publish writes."""
+    """Measure what must hold on every host of INVENTORY. Changes nothing, but for what --publish writes.
+
+    A note for root stays in /run of how far the journal was searched for secrets.
+    """
     if publish and patterns:
         raise click.UsageError("--publish tells of all controls; leave --controls away.")
     before = _read(against) if against else None
