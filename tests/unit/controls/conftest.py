@@ -21,9 +21,9 @@ HARDENED = Path(__file__).parents[2] / "fixtures" / "snapshots" / "hardened.json
 
 @pytest.fixture(scope="session")
 def wanted(stack: Path, fixtures: Path, settings: HostSettings) -> Wanted:
-    """With somebody who collects metrics, and somebody who takes spans."""
-    catalogs = fixtures / "catalogs"
-    catalog = load_catalog([stack, catalogs / "watched", catalogs / "traced"])
+    """With somebody who collects metrics, somebody who takes spans, and somebody who shows both."""
+    others = (fixtures / "catalogs" / name for name in ("watched", "traced", "shown"))
+    catalog = load_catalog([stack, *others])
     images = plan_images(catalog, settings, services=stack, lock={})
     return want(catalog, settings, render_release(catalog, settings, images), stack)
 

@@ -144,6 +144,9 @@ SPOILT: dict[str, Callable[[Host], None]] = {
     "Prometheus has another rule than the release": drop_rule,
     "a service writes text into its log": lambda host: host.logs["garrison-api"].update(other=3),
     "the unit that sends the journal has failed": lambda host: ship_logs(host, active="failed"),
+    "the dashboards let in who has no password": lambda host: host.openly.update(
+        {"viewer:viewer:3000:nobody": "status 200"}
+    ),
     "a service loses its spans": lambda host: host.spans["jobs"].update({LOSING: ["api"]}),
     "the door gives tickets": shows(gives_tickets=True),
 }
