@@ -35,9 +35,9 @@ def services(wanted: Wanted) -> list[str]:
 
 
 def viewers(wanted: Wanted) -> list[str]:
-    """The same for who shows the dashboards: as nobody, and as the admin that it is set up with."""
+    """The same for who shows the dashboards."""
     viewer = wanted.catalog.viewer
     port = viewer.listen.get("http") if viewer else None
     if viewer is None or port is None:
         return []
-    return [f"{viewer.name}:viewer:{port}:{user}" for user in ("nobody", "admin")]
+    return [f"{viewer.name}:viewer:{port}:nobody"]

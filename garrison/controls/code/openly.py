@@ -25,10 +25,8 @@ def judge_services(seen: Seen) -> Iterator[Found]:
 
 @judges("dashboards-ask-for-a-password", probing=True)
 def judge_viewer(seen: Seen) -> Iterator[Found]:
-    """Who shows the dashboards refuses whoever doesn't log in, and the password that it comes with."""
-    for word in viewers(seen.wanted):
-        how = "without a password" if word.endswith(":nobody") else "with the password that it comes with"
-        yield from _judge(seen, [word], how)
+    """Who shows the dashboards refuses whoever doesn't log in."""
+    yield from _judge(seen, viewers(seen.wanted), "without a password")
 
 
 def _judge(seen: Seen, words: list[str], how: str) -> Iterator[Found]:
