@@ -12,7 +12,7 @@ BY_HAND: Mapping[str, str] = {
     "H10": "systemctl disable -q apparmor.service",
     "H37": "aa-complain /etc/apparmor.d/usr.bin.passt",
     "L04": "systemctl disable -q auditd.service",
-    "R06": "rm /etc/systemd/system/user@.service.d/delegate.conf && systemctl daemon-reload "
+    "R06": "rm /etc/systemd/system/user@.service.d/50-garrison-delegate.conf && systemctl daemon-reload "
     "&& systemctl restart user@4000.service",
 }
 # Where a deploy isn't the remedy.
