@@ -29,6 +29,13 @@ class Changed:
         path = write_inventory(self.folder / "changed.py", (self.live.name, self.live.data | settings))
         return run_tool("garrison", "deploy", path, "--json", *words)
 
+    def state(self, control: str, **settings: Any) -> str:
+        """What a check says of one control by the same inventory."""
+        path = write_inventory(self.folder / "changed.py", (self.live.name, self.live.data | settings))
+        done = run_tool("garrison", "check", path, "--json", "--controls", control)
+        (result,) = json.loads(done.stdout)["results"]
+        return str(result["state"])
+
     def deploy(self, *words: str, **settings: Any) -> list[str]:
         """What a deploy like this had to do; it must be good."""
         done = self.run(*words, **settings)

@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 from garrison.evidence.logs import Logs, logs_question
 from garrison.evidence.look import Ask, Canary
 from garrison.evidence.metrics import Measured
-from garrison.evidence.openly import databases, services
+from garrison.evidence.openly import databases, services, viewers
 from garrison.evidence.probes import Handshakes, Leaks, Pairs, Provocations
 from garrison.evidence.spans import Collected
 from garrison.plan.errors import errors_question
@@ -78,7 +78,7 @@ def ask_spans(ask: Ask, wanted: Wanted) -> Collected | None:
 
 def ask_openly(ask: Ask, wanted: Wanted) -> dict[str, str | None]:
     """What each service answers to who has neither password nor key."""
-    words = databases(wanted) + services(wanted)
+    words = databases(wanted) + services(wanted) + viewers(wanted)
     if not words:
         return {}
     program = (HOSTSIDE / "ask-openly").read_text(encoding="utf-8")

@@ -32,3 +32,12 @@ def services(wanted: Wanted) -> list[str]:
         if asks and port and service.door is None:
             words.append(f"{name}:http:{port}:nobody")
     return words
+
+
+def viewers(wanted: Wanted) -> list[str]:
+    """The same for who shows the dashboards."""
+    viewer = wanted.catalog.viewer
+    port = viewer.listen.get("http") if viewer else None
+    if viewer is None or port is None:
+        return []
+    return [f"{viewer.name}:viewer:{port}:nobody"]

@@ -26,7 +26,13 @@ TEXTS, AT_ONCE = 256, 8  # more together than the queue of embeddings holds
 # What a rule waits for, and the scrapes, the evaluation and the gathering around it.
 AROUND = 2 * SCRAPE + 15 + 60
 SOON = {"PostgresDown": 120, "BreakerOpen": 120, "ErrorBudgetBurnsFast": 300, "ServiceRestarting": 120}
-LATER = {"EmbeddingsQueueFull": 300, "ControlFailed": 600, "CertificateExpiresSoon": 600}
+LATER = {
+    "EmbeddingsQueueFull": 300,
+    "ControlFailed": 600,
+    "CertificateExpiresSoon": 600,
+    "DiskAlmostFull": 600,
+}
+DISK, METRICS = "/var/tmp/garrison-test-disk", "/var/lib/garrison/metrics"
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +51,28 @@ def broken_control(live: LiveHost) -> Iterator[None]:
     finally:
         live.sh(f"chmod 0640 {LOG}")
         live.garrison("check", "--quick", "--publish")
+
+
+@contextmanager
+def full_disk(live: LiveHost) -> Iterator[None]:
+    """What the host measures lies on a disk of its own with a twentieth left, as it could; the exporter looks there.
+
+    By FUSE, for a lab host may set up no device; a tmpfs is no disk to the exporter.
+    """
+    apt = "env DEBIAN_FRONTEND=noninteractive apt-get -qq -y"
+    live.sh(f"{apt} install --no-install-recommends fuse2fs")
+    try:
+        live.sh(
+            f"truncate -s 32M {DISK} && mkfs.ext4 -q -F -d {METRICS} {DISK} && fuse2fs -o allow_other {DISK} {METRICS}"
+            f"\nset -- $(df --output=size,avail {METRICS} | tail -n 1)"
+            f"\nhead -c $((($2 - $1 / 20) * 1024)) /dev/zero >{METRICS}/filling"
+        )
+        live.podman("restart", "garrison-node-exporter")
+        yield
+    finally:
+        live.quietly(f"umount --lazy {METRICS}; rm -f {DISK}")
+        live.podman("restart", "garrison-node-exporter")
+        live.sh(f"{apt} purge --autoremove fuse2fs")
 
 
 @contextmanager
@@ -104,6 +132,7 @@ def came(told: Told, door: Door, wanted: Wanted, key: str) -> dict[str, str]:
             with ThreadPoolExecutor(AT_ONCE) as pool:
                 list(pool.map(embed, range(AT_ONCE)))
 
+        stack.enter_context(full_disk(live))
         stack.enter_context(broken_control(live))
         stack.enter_context(short_certificate(told))
         stack.enter_context(repeated(crowd, 45))

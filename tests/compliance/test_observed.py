@@ -23,7 +23,9 @@ from tests.controls.judging import find_failing
 __all__ = ["client", "collector"]  # fixtures
 
 CONTROLS = [
-    control for name, control in load_controls().by_id.items() if name.startswith("M") or name == "L29"
+    control
+    for name, control in load_controls().by_id.items()
+    if name.startswith("M") or name in ("L08", "L29")
 ]
 
 
@@ -124,7 +126,7 @@ def test_a_collector_that_is_gone_is_named(live: LiveHost, wanted: Wanted) -> No
 @pytest.mark.full
 def test_without_prometheus_nothing_is_known_to_be_well(live: LiveHost, wanted: Wanted) -> None:
     with stopped(live, "prometheus"):
-        wait_for(live, wanted, {name: ["prometheus"] for name in ("M01", "M02", "M03")})
+        wait_for(live, wanted, {name: ["prometheus"] for name in ("L08", "M01", "M02", "M03")})
     wait_for(live, wanted, {})
 
 

@@ -56,6 +56,10 @@ class Shipping:
         """What a deploy that must be good had to do."""
         return self.host.deploy(log_shipping=self.said(**more))
 
+    def state(self) -> str:
+        """What a check says of it."""
+        return self.host.state("L06", log_shipping=self.said())
+
     def collecting(self, asks: Path | None = None) -> AbstractContextManager[Collector]:
         return collecting(own_address(self.live.address), self.folder, NAME, self.port, asks=asks)
 
@@ -113,10 +117,13 @@ def test_a_second_deploy_changes_nothing(shipping: Shipping) -> None:
 
 
 def test_a_unit_that_somebody_stopped_is_started_by_the_next_deploy(shipping: Shipping) -> None:
+    assert shipping.state() == "passed"
     shipping.live.sh(f"systemctl stop {SHIPPING_UNIT}")
+    assert shipping.state() == "failed"
     (step,) = (one for one in shipping.deploy() if "send the journal again" in one)
     assert "is inactive" in step
     assert shipping.live.sh(f"systemctl is-active {SHIPPING_UNIT}") == "active"
+    assert shipping.state() == "passed"
 
 
 def test_what_is_said_while_the_collector_is_away_arrives_when_it_is_back(shipping: Shipping) -> None:
@@ -230,3 +237,4 @@ def test_an_inventory_without_a_collector_ends_it(shipping: Shipping) -> None:
         shipping.say()
         assert collector.lines == []
     assert shipping.measured() == {}
+    assert shipping.host.state("L06") == "not applicable"

@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from garrison.controls.conditions import Module
 from garrison.controls.model import Control
 
 # No patch tells how: what it describes comes about by something else.
@@ -11,7 +12,7 @@ BY_HAND: Mapping[str, str] = {
     "H10": "systemctl disable -q apparmor.service",
     "H37": "aa-complain /etc/apparmor.d/usr.bin.passt",
     "L04": "systemctl disable -q auditd.service",
-    "R06": "rm /etc/systemd/system/user@.service.d/delegate.conf && systemctl daemon-reload "
+    "R06": "rm /etc/systemd/system/user@.service.d/50-garrison-delegate.conf && systemctl daemon-reload "
     "&& systemctl restart user@4000.service",
 }
 # Where a deploy isn't the remedy.
@@ -32,8 +33,11 @@ def break_live(control: Control) -> str | None:
     patch = control.broken_by.recorded if control.broken_by else None
     if patch is None or control.applies in NOT_HERE or control.id in LEFT or len(patch) != 1:
         return None
-    ways = {"sysctl": _sysctl, "modules": _modules, "units": _units, "audit": _audit}
+    ways = {"sysctl": _sysctl, "units": _units, "audit": _audit}
     ((part, of_it),) = patch.items()
+    if part == "modules":
+        # All of the control's: this kernel needn't have the one of the patch.
+        return _modules(one.name for one in control.holds if isinstance(one, Module))
     return ways[part](of_it) if part in ways else None
 
 

@@ -3,12 +3,18 @@
 What judges the answers loads the catalog: a check has the host asked before it does (docs/decisions/0022).
 """
 
-from collections.abc import Iterator
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from garrison.controls.code.registry import judges
 from garrison.controls.finding import Found, unseen
 from garrison.controls.seen import Seen
 from garrison.problem import Problem
+
+if TYPE_CHECKING:
+    from garrison.evidence.metrics import Measured
 
 
 @judges("metrics-are-scraped", probing=True)
@@ -21,6 +27,20 @@ def judge_targets(seen: Seen) -> Iterator[Found]:
 def judge_rules(seen: Seen) -> Iterator[Found]:
     """Prometheus has every rule of the release by the same expression, and can judge each."""
     yield from _measured(seen, of_rules=True)
+
+
+@judges("alerts-are-loaded", probing=True)
+def judge_alerts(seen: Seen, *, alerts: Mapping[str, Sequence[str]]) -> Iterator[Found]:
+    """Prometheus has loaded every alert that is named for a kind of fault, whatever stands in files."""
+    measured = _ask_scraper(seen)
+    if isinstance(measured, Found):
+        yield measured
+        return
+    loaded = {name.rpartition("/")[2] for name in measured.rules}
+    for kind, names in alerts.items():
+        missing = [name for name in names if name not in loaded]
+        if missing:
+            yield Found(where=f"alerts for {kind}", what=f"Prometheus hasn't loaded {', '.join(missing)}.")
 
 
 @judges("spans-arrive", probing=True)
@@ -57,16 +77,24 @@ def judge_logs(seen: Seen) -> Iterator[Found]:
 def _measured(seen: Seen, *, of_rules: bool) -> Iterator[Found]:
     from garrison.evidence.metrics import OF_RULES, find_unmeasured
 
-    scraper, measured = seen.wanted.catalog.scraper, seen.evidence.measured
-    if scraper is None:
-        yield _nobody("metrics", "no service of the chosen profiles collects them.")
-    elif measured is None:
-        yield unseen("look-metrics", "it gave no answer, so nothing is known of metrics.")
-    elif measured.error:
-        yield unseen(scraper.name, f"it doesn't say what it scrapes and judges: {measured.error}.")
+    measured = _ask_scraper(seen)
+    if isinstance(measured, Found):
+        yield measured
     else:
         problems = find_unmeasured(measured, seen.wanted)
         yield from (_found(one) for one in problems if (one.id in OF_RULES) == of_rules)
+
+
+def _ask_scraper(seen: Seen) -> Measured | Found:
+    """What Prometheus said; or that nobody collects, or that it said nothing."""
+    scraper, measured = seen.wanted.catalog.scraper, seen.evidence.measured
+    if scraper is None:
+        return _nobody("metrics", "no service of the chosen profiles collects them.")
+    if measured is None:
+        return unseen("look-metrics", "it gave no answer, so nothing is known of metrics.")
+    if measured.error:
+        return unseen(scraper.name, f"it doesn't say what it scrapes and judges: {measured.error}.")
+    return measured
 
 
 def _nobody(where: str, what: str) -> Found:

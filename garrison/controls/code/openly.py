@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from garrison.controls.code.registry import judges
 from garrison.controls.finding import Found, unseen
 from garrison.controls.seen import Seen
-from garrison.evidence.openly import databases, services
+from garrison.evidence.openly import databases, services, viewers
 
 # Anything else lets somebody in, or sends a password that can be read or computed.
 GOOD = ("refused", "scram")
@@ -21,6 +21,12 @@ def judge_databases(seen: Seen) -> Iterator[Found]:
 def judge_services(seen: Seen) -> Iterator[Found]:
     """Every service with keys or a credential, asked by HTTP from inside its own network, past the door."""
     yield from _judge(seen, services(seen.wanted), "without a key")
+
+
+@judges("dashboards-ask-for-a-password", probing=True)
+def judge_viewer(seen: Seen) -> Iterator[Found]:
+    """Who shows the dashboards refuses whoever doesn't log in."""
+    yield from _judge(seen, viewers(seen.wanted), "without a password")
 
 
 def _judge(seen: Seen, words: list[str], how: str) -> Iterator[Found]:

@@ -78,7 +78,7 @@ def _free_port() -> int:
 
 
 def ask(lab: Lab, state: VmState, command: Sequence[str], timeout_s: float = 60.0) -> tuple[int | None, str]:
-    """Run ``command`` in the machine; return its exit code and output, or None and what went wrong."""
+    """Run ``command`` in the machine; return its exit code and what it says, or None and what went wrong."""
     places = VmPlaces(lab=lab.places)
     words = argv.ssh_argv(places.ssh_key, places.known_hosts, state.ssh_port, command)
     try:
@@ -87,7 +87,8 @@ def ask(lab: Lab, state: VmState, command: Sequence[str], timeout_s: float = 60.
         return None, f"no answer within {timeout_s:.0f} s"
     if done.returncode == 255:
         return None, (done.stderr.strip().splitlines() or ["ssh failed"])[-1]
-    return done.returncode, (done.stdout + done.stderr).strip()
+    # sshd's banner, which a hardened machine has, comes as an error before it.
+    return done.returncode, (done.stdout or done.stderr).strip()
 
 
 def wait_ready(lab: Lab, state: VmState, not_boot: str = "") -> None:

@@ -1,8 +1,13 @@
 """Who comes in: the admin with the secret's password, which is the secret's again after each start."""
 
+import json
+import os
+import subprocess
+import sys
+
 import httpx
 import pytest
-from grafana_process import PASSWORD, Client, Site
+from grafana_process import PASSWORD, ROOT, Client, Site
 
 CLOSED = (
     "/",
@@ -11,6 +16,7 @@ CLOSED = (
     "/api/dashboards/uid/garrison-overview",
     "/api/admin/settings",
 )
+ASK = ROOT / "garrison" / "hostside" / "ask-openly"
 OTHER = "another-password-that-only-these-tests-know"
 
 
@@ -92,3 +98,17 @@ def test_errors_tell_no_password(grafana: Client) -> None:
     answer = httpx.get(f"{grafana.http.base_url}/api/none", auth=("admin", PASSWORD))
     assert answer.status_code == 501
     assert PASSWORD not in answer.text
+
+
+def test_a_check_is_refused(site: Site) -> None:
+    """L07 asks so."""
+    asked = f"grafana:viewer:{site.port}:nobody"
+    with site.running():
+        done = subprocess.run(
+            [sys.executable, "-I", str(ASK), asked],
+            env={**os.environ, "GARRISON_NETWORK": "own"},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    assert json.loads(done.stdout) == {asked: "refused"}

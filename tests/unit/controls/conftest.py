@@ -7,6 +7,8 @@ import pytest
 
 from garrison.catalog.images import plan_images
 from garrison.catalog.loader import load_catalog
+from garrison.controls.conditions import Code
+from garrison.controls.load import load_controls
 from garrison.plan.wanted import Wanted
 from garrison.render.release import render_release
 from garrison.settings import HostSettings
@@ -19,11 +21,27 @@ DOOR_USER = 101
 HARDENED = Path(__file__).parents[2] / "fixtures" / "snapshots" / "hardened.json"
 
 
+def wanted_alerts() -> dict[str, list[str]]:
+    """The alerts that L08 asks for, by the kind of fault that they tell of."""
+    (condition,) = load_controls().by_id["L08"].holds
+    assert isinstance(condition, Code)
+    alerts: dict[str, list[str]] = condition.arguments["alerts"]
+    return alerts
+
+
+def observed(wanted: Wanted) -> Host:
+    """A host whose Prometheus has more alerts loaded than the few of the fixture catalog: those that L08 asks for."""
+    host = Host(wanted)
+    for name in (name for names in wanted_alerts().values() for name in names):
+        host.measured["rules"][f"others/faults/{name}"] = {"health": "ok", "error": "", "queries": ["up"]}
+    return host
+
+
 @pytest.fixture(scope="session")
 def wanted(stack: Path, fixtures: Path, settings: HostSettings) -> Wanted:
-    """With somebody who collects metrics, and somebody who takes spans."""
-    catalogs = fixtures / "catalogs"
-    catalog = load_catalog([stack, catalogs / "watched", catalogs / "traced"])
+    """With somebody who collects metrics, somebody who takes spans, and somebody who shows both."""
+    others = (fixtures / "catalogs" / name for name in ("watched", "traced", "shown"))
+    catalog = load_catalog([stack, *others])
     images = plan_images(catalog, settings, services=stack, lock={})
     return want(catalog, settings, render_release(catalog, settings, images), stack)
 
@@ -36,13 +54,13 @@ def bare(wanted: Wanted) -> Snapshot:
 
 @pytest.fixture
 def host(wanted: Wanted) -> Host:
-    return Host(wanted)
+    return observed(wanted)
 
 
 @pytest.fixture
 def deployed(wanted: Wanted) -> Host:
     """The fixture catalog's stack on a host that was hardened."""
-    host, hardened = Host(wanted), json.loads(HARDENED.read_text(encoding="utf-8"))
+    host, hardened = observed(wanted), json.loads(HARDENED.read_text(encoding="utf-8"))
     host.snapshot |= {"account": hardened["account"], "host": hardened["host"]}
     timer = {"load": "loaded", "enabled": "enabled", "active": "active"}
     host.snapshot["host"]["units"][RENEWAL_TIMER] = timer

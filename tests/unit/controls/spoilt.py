@@ -1,10 +1,16 @@
 """Faults of a recorded stack by the names that records give them: those of the evidence, and what only controls see."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 
+from garrison.controls.code.shipping import UNIT
 from garrison.evidence.spans import LOSING
+from garrison.plan.hostfiles import SHIPPING_FILES, render_host_files
+from garrison.plan.question import TEMPLATES
 from garrison.render.objectives import GROUP, OF_SERVICES
+from garrison.shipping import LogShipping
 from garrison.tls.places import METRICS_FILE, RENEWAL_TIMER
 from tests.unit.evidence.conftest import Host
 from tests.unit.evidence.faults import SPOILT as OF_THE_EVIDENCE
@@ -68,6 +74,32 @@ def drop_rule(host: Host) -> None:
     del host.measured["rules"][f"{GROUP}/{OF_SERVICES}"]
 
 
+def drop_alert(name: str) -> Callable[[Host], None]:
+    """Prometheus hasn't loaded it, in whatever group it would be."""
+
+    def spoil(host: Host) -> None:
+        host.measured["rules"] = {
+            rule: one for rule, one in host.measured["rules"].items() if not rule.endswith(f"/{name}")
+        }
+
+    return spoil
+
+
+def ship_logs(host: Host, **unit: str) -> None:
+    """The inventory names a collector, and a deploy has laid down all that sends the journal there."""
+    collector = LogShipping(server="logs.example.net")
+    settings = host.wanted.settings.model_copy(update={"log_shipping": collector})
+    rendered = render_host_files(settings, TEMPLATES, b"", frozenset(), measured=())
+    files = {path: one for path, one in rendered.items() if path in SHIPPING_FILES}
+    host.wanted = replace(host.wanted, settings=settings, host_files=files)
+    host.snapshot["files"] |= {
+        path: {"sha256": sha256(one.content).hexdigest(), "mode": one.mode, "uid": 0, "gid": 0}
+        for path, one in files.items()
+    }
+    running = {"load": "loaded", "enabled": "enabled", "active": "active"}
+    host.snapshot["host"]["units"][UNIT] = running | unit
+
+
 def age_certificates(host: Host) -> None:
     """They have been there for two months, on the host and at the door alike."""
     chains = shown_certificates(host.wanted, age=60)
@@ -122,6 +154,11 @@ SPOILT: dict[str, Callable[[Host], None]] = {
     ),
     "Prometheus has another rule than the release": drop_rule,
     "a service writes text into its log": lambda host: host.logs["garrison-api"].update(other=3),
+    "the unit that sends the journal has failed": lambda host: ship_logs(host, active="failed"),
+    "the dashboards let in who has no password": lambda host: host.openly.update(
+        {"viewer:viewer:3000:nobody": "status 200"}
+    ),
+    "Prometheus has no alert for disks": drop_alert("DiskAlmostFull"),
     "a service loses its spans": lambda host: host.spans["jobs"].update({LOSING: ["api"]}),
     "the door gives tickets": shows(gives_tickets=True),
 }

@@ -2,30 +2,39 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from garrison.catalog.catalog import Catalog
+from garrison.catalog.loader import load_catalog
+from garrison.catalog.rules import Alert, load_rules
 from garrison.controls.code import find_functions
+from garrison.controls.conditions import Code
 from garrison.controls.load import load_controls
 from garrison.controls.result import State
 from garrison.controls.seen import Seen
 from garrison.controls.verdict import judge_control
 from garrison.evidence.checks import Evidence
+from tests.unit.controls.conftest import wanted_alerts
+from tests.unit.controls.spoilt import drop_alert
 from tests.unit.evidence.conftest import Host
 
 OF = {
     "M01": "metrics-are-scraped",
     "M02": "rules-are-judged",
     "M03": "spans-arrive",
+    "L08": "alerts-are-loaded",
     "L29": "logs-are-documents",
 }
 
 
 def found(host: Host, control: str) -> list[tuple[str, bool]]:
     seen = Seen(evidence=host.evidence, wanted=host.wanted)
-    told = find_functions()[OF[control]](seen)
+    (condition,) = load_controls().by_id[control].holds
+    assert isinstance(condition, Code)
+    told = find_functions()[OF[control]](seen, **condition.arguments)
     return [(f"{one.where}: {one.what}", one.is_unseen) for one in told]
 
 
@@ -57,6 +66,7 @@ def test_where_nobody_watches_it_does_not_apply(control: str, host: Host, catalo
     [
         ("M01", "watcher: it doesn't say what it scrapes and judges: status 503."),
         ("M02", "watcher: it doesn't say what it scrapes and judges: status 503."),
+        ("L08", "watcher: it doesn't say what it scrapes and judges: status 503."),
     ],
 )
 def test_a_prometheus_that_says_nothing_is_not_known_to_be_well(control: str, said: str, host: Host) -> None:
@@ -115,3 +125,32 @@ def test_lines_that_are_no_documents_are_counted_and_not_shown(host: Host) -> No
 def test_a_log_that_can_not_be_read_is_not_known_to_be_well(host: Host) -> None:
     host.logs["garrison-api"] = None
     assert found(host, "L29") == [("container garrison-api: its log couldn't be read.", True)]
+
+
+@pytest.mark.parametrize("kind", wanted_alerts())
+def test_an_alert_that_is_not_loaded_is_named_with_what_it_tells_of(kind: str, host: Host) -> None:
+    name, *others = wanted_alerts()[kind]
+    drop_alert(name)(host)
+    assert found(host, "L08") == [(f"alerts for {kind}: Prometheus hasn't loaded {name}.", False)]
+    for other in others:
+        drop_alert(other)(host)
+    said = ", ".join([name, *others])
+    assert found(host, "L08") == [(f"alerts for {kind}: Prometheus hasn't loaded {said}.", False)]
+
+
+@pytest.mark.parametrize("name", [name for names in wanted_alerts().values() for name in names])
+def test_every_alert_that_is_asked_for_is_one_of_our_services(name: str, root: Path) -> None:
+    """Under another name it would be missed on every host."""
+    rules = load_rules(load_catalog([root / "services"]))
+    known = [
+        one.alert
+        for each in rules
+        for group in each.file.groups
+        for one in group.rules
+        if isinstance(one, Alert)
+    ]
+    assert known.count(name) == 1
+
+
+def test_the_kinds_of_faults_are_the_four_that_stop_nothing_at_once() -> None:
+    assert set(wanted_alerts()) == {"failed controls", "certificates", "restarts", "disks"}

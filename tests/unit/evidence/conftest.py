@@ -12,7 +12,7 @@ from garrison.catalog.images import plan_images
 from garrison.evidence.checks import CHECKS, Evidence
 from garrison.evidence.logs import Logs
 from garrison.evidence.metrics import Measured
-from garrison.evidence.openly import databases, services
+from garrison.evidence.openly import databases, services, viewers
 from garrison.evidence.probes import Handshakes, Leaks, Pairs, Provocations
 from garrison.evidence.spans import Collected
 from garrison.plan.base import BaseImage, Recipe
@@ -61,7 +61,7 @@ class Host:
         self.errors = synthetic.errors_document()
         self.openly: dict[str, str | None] = {
             **dict.fromkeys(databases(wanted), "scram"),
-            **dict.fromkeys(services(wanted), "refused"),
+            **dict.fromkeys(services(wanted) + viewers(wanted), "refused"),
         }
         self.measured = synthetic.measured_document(wanted)
         self.spans = synthetic.spans_document(wanted)

@@ -5,6 +5,7 @@ import socketserver
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -56,6 +57,32 @@ def test_what_a_service_answers_is_told(
         word = f"store:{kind}:{port}:api"
         done = host.run("ask-openly", word)
     assert json.loads(done.stdout) == {word: said}
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [(401, "refused"), (403, "refused"), (200, "status 200"), (302, "status 302"), (503, "unknown")],
+)
+def test_who_shows_dashboards_is_asked_for_them(
+    host: Host, monkeypatch: pytest.MonkeyPatch, status: int, said: str
+) -> None:
+    monkeypatch.setenv("GARRISON_NETWORK", "own")
+    asked: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(status)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server, running(server) as port:
+        word = f"shown:viewer:{port}:nobody"
+        done = host.run("ask-openly", word)
+    assert json.loads(done.stdout) == {word: said}
+    assert asked == ["/api/search?limit=1"]
 
 
 def test_a_service_that_does_not_run_is_named(host: Host) -> None:

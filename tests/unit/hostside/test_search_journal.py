@@ -149,6 +149,13 @@ def test_a_piece_of_several_lines_is_not_the_whole(program: ModuleType, journal:
     assert journal.reads() == ["", "", "2", "2", "3"]
 
 
+def test_one_that_is_a_part_of_another_is_found_beside_it(program: ModuleType, journal: Journal) -> None:
+    journal.say(b"<" + KEY + OTHER + b">")
+    assert set(program.search({KEY, OTHER, KEY + OTHER})[0]) == {
+        (needle, "aidb") for needle in (KEY, OTHER, KEY + OTHER)
+    }
+
+
 def test_all_of_very_many_are_looked_for(program: ModuleType, journal: Journal) -> None:
     """More than a pipe holds."""
     many = {b"%064x" % number for number in range(5000)}

@@ -3,9 +3,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from garrison.lab.lab import Lab
+from garrison.lab.names import LabNames
 from garrison.lab.places import Places
 from garrison.lab.recipe import PACKAGES
-from garrison.lab.vm import argv
+from garrison.lab.vm import argv, machine
 from garrison.lab.vm.clock import answer
 from garrison.lab.vm.disk import kernel_of
 from garrison.lab.vm.network import files_for_network
@@ -96,3 +100,32 @@ def test_the_upgrade_leaves_no_mount_behind() -> None:
     words = argv.upgrade_argv(Path("/new"))
     assert words[:2] == ["unshare", "--mount"]
     assert words[-5:-1] == ["chroot", "/new", "sh", "-c"]
+
+
+# What ssh gives from a hardened machine; it comes up anew when it is told to, and has to be asked twice for that.
+_SSH = """#!/bin/sh
+echo 'Authorized access only, as evidence.' >&2
+for said; do :; done
+cd {folder}
+case "$said" in
+  *reboot) echo of-the-new >boot; exit 255;;
+  *is-system-running)
+    [ -e asked ] || {{ touch asked; echo of-the-old; echo running; exit; }}
+    cat boot; echo degraded; exit 1;;
+  *) echo of-the-old;;
+esac
+"""
+
+
+def test_a_machine_with_a_banner_is_up_again_once_it_has_booted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ssh = tmp_path / "ssh"
+    ssh.write_text(_SSH.format(folder=tmp_path))
+    ssh.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setattr(machine, "_BOOT_DEADLINE_S", 20)
+    monkeypatch.setattr(machine.time, "sleep", lambda _: None)
+    state = VmState(process=os.getpid(), started=start_of(os.getpid()) or 0, ssh_port=2222)
+    machine.reboot(Lab(names=LabNames(lab_id="0a1b2c3d"), places=LAB), state)
+    assert (tmp_path / "asked").exists()
