@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from garrison.evidence.expected import pair_up
+from garrison.evidence.expected import Pair, pair_up
 from garrison.evidence.inspected import Inspected
 from garrison.plan.wanted import Wanted
 from garrison.problem import Problem
@@ -14,22 +14,8 @@ LOOPBACK = "127.0.0.1"
 
 def find_published(snapshot: Snapshot, wanted: Wanted) -> list[Problem]:
     """Published ports that aren't the declared ones. The door publishes none: systemd holds its sockets."""
-    problems: list[Problem] = []
+    problems = [problem for _, problem in find_undeclared(snapshot, wanted)]
     for pair in pair_up(snapshot, wanted):
-        declared = {
-            (LOOPBACK, port, f"{pair.service.listen[label]}/tcp")
-            for label, port in pair.service.publish.items()
-        }
-        found = set(_bindings(pair.found))
-        problems += [
-            Problem(
-                where=f"{pair.where} port {inside}",
-                id=f"{ID}.undeclared",
-                what=f"it is published at {address or 'every address'}:{port}, which service.yaml doesn't say.",
-                remedy="Remove the container and run the deploy again.",
-            )
-            for address, port, inside in sorted(found - declared)
-        ]
         problems += [
             Problem(
                 where=f"{pair.where} port {inside}",
@@ -37,9 +23,31 @@ def find_published(snapshot: Snapshot, wanted: Wanted) -> list[Problem]:
                 what=f"it isn't published at {address}:{port}.",
                 remedy="Remove the container and run the deploy again.",
             )
-            for address, port, inside in sorted(declared - found)
+            for address, port, inside in sorted(_declared(pair) - set(_bindings(pair.found)))
         ]
     return problems
+
+
+def find_undeclared(snapshot: Snapshot, wanted: Wanted) -> Iterator[tuple[str, Problem]]:
+    """Each port that is published and not declared, with the name of its service."""
+    for pair in pair_up(snapshot, wanted):
+        for address, port, inside in sorted(set(_bindings(pair.found)) - _declared(pair)):
+            what = f"it is published at {address or 'every address'}:{port}, which service.yaml doesn't say."
+            yield (
+                pair.service.name,
+                Problem(
+                    where=f"{pair.where} port {inside}",
+                    id=f"{ID}.undeclared",
+                    what=what,
+                    remedy="Remove the container and run the deploy again.",
+                ),
+            )
+
+
+def _declared(pair: Pair) -> set[tuple[str, int, str]]:
+    return {
+        (LOOPBACK, port, f"{pair.service.listen[label]}/tcp") for label, port in pair.service.publish.items()
+    }
 
 
 def _bindings(found: Inspected) -> Iterator[tuple[str, int, str]]:

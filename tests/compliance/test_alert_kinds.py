@@ -60,7 +60,7 @@ def full_disk(live: LiveHost) -> Iterator[None]:
     By FUSE, for a lab host may set up no device; a tmpfs is no disk to the exporter.
     """
     apt = "env DEBIAN_FRONTEND=noninteractive apt-get -qq -y"
-    live.sh(f"{apt} install --no-install-recommends fuse2fs")
+    live.sh(f"{apt} update && {apt} install --no-install-recommends fuse2fs")
     try:
         live.sh(
             f"truncate -s 32M {DISK} && mkfs.ext4 -q -F -d {METRICS} {DISK} && fuse2fs -o allow_other {DISK} {METRICS}"
@@ -70,9 +70,8 @@ def full_disk(live: LiveHost) -> Iterator[None]:
         live.podman("restart", "garrison-node-exporter")
         yield
     finally:
-        live.quietly(f"umount --lazy {METRICS}; rm -f {DISK}")
+        live.quietly(f"umount --lazy {METRICS}; rm -f {DISK}; {apt} purge --autoremove fuse2fs")
         live.podman("restart", "garrison-node-exporter")
-        live.sh(f"{apt} purge --autoremove fuse2fs")
 
 
 @contextmanager
@@ -132,9 +131,9 @@ def came(told: Told, door: Door, wanted: Wanted, key: str) -> dict[str, str]:
             with ThreadPoolExecutor(AT_ONCE) as pool:
                 list(pool.map(embed, range(AT_ONCE)))
 
-        stack.enter_context(full_disk(live))
         stack.enter_context(broken_control(live))
         stack.enter_context(short_certificate(told))
+        stack.enter_context(full_disk(live))  # the last, for what the others leave as metrics has to stay
         stack.enter_context(repeated(crowd, 45))
         with stopped(live, DATABASE), repeated(ask, 0.1):
             for _ in range(3):

@@ -24,11 +24,13 @@ def test_a_deploy_that_was_cut_off_is_told_of_until_one_has_passed(told: Told, r
     path = write_inventory(told.host.folder / "cut.py", (live.name, settings))
     garrison = str(Path(sys.executable).with_name("garrison"))
     with subprocess.Popen([garrison, "deploy", path], cwd=root) as process:
-        end = time.monotonic() + BEGINS
-        while live.sh(f"cat {BEGUN}") == before:
-            assert process.poll() is None, "it ended before it began"
-            assert time.monotonic() < end, "it didn't begin"
-        process.kill()
+        try:
+            end = time.monotonic() + BEGINS
+            while live.sh(f"cat {BEGUN}") == before:
+                assert process.poll() is None, "it ended before it began"
+                assert time.monotonic() < end, "it didn't begin"
+        finally:
+            process.kill()
     firing = told.receivers.wait_for(lambda: came(told, "firing"), WAITS)
     told.deploy()
     resolved = told.receivers.wait_for(lambda: came(told, "resolved"), ENDS)

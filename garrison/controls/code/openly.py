@@ -29,6 +29,21 @@ def judge_viewer(seen: Seen) -> Iterator[Found]:
     yield from _judge(seen, viewers(seen.wanted), "without a password")
 
 
+@judges("keyless-are-on-loopback")
+def judge_keyless(seen: Seen) -> Iterator[Found]:
+    """Who collects metrics and spans asks nobody for a key: it is published where service.yaml says, on loopback."""
+    from garrison.evidence.ports import find_undeclared
+
+    if seen.snapshot.containers is None:
+        yield unseen("containers", "Podman didn't say which there are.")
+        return
+    catalog = seen.wanted.catalog
+    keyless = {one.name for one in (catalog.scraper, catalog.collector) if one}
+    for name, problem in find_undeclared(seen.snapshot, seen.wanted):
+        if name in keyless:
+            yield Found(where=problem.where, what=problem.what, remedy=problem.remedy)
+
+
 def _judge(seen: Seen, words: list[str], how: str) -> Iterator[Found]:
     for word in words:
         service, _, _, user = word.split(":")

@@ -13,7 +13,7 @@ UNIT = f"{SHIPPING_UNIT}.service"
 
 @judges("logs-are-shipped")
 def judge_shipping(seen: Seen) -> Iterator[Found]:
-    """Where the inventory names a collector, the unit runs that sends the journal there, by the very files of a deploy.
+    """Where the inventory names a collector, the unit runs that sends the journal there, and its files are a deploy's.
 
     They ask for TLS, for who vouches for the collector and for the name that its certificate bears.
     """

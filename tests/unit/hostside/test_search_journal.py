@@ -22,8 +22,10 @@ entries = [bytes.fromhex(one) for one in (folder / "entries").read_text().split(
 said = dict(one.lstrip("-").partition("=")[::2] for one in words)
 begin = int(said.get("cursor", 0))
 if said["output"] == "json":
+    assert "--boot" in words  # the newest of all may be of another boot
     for at in range(len(entries))[-int(said["lines"]):]: print(json.dumps({{"__CURSOR": str(at)}}))
 else:
+    begin < 0 and sys.exit(1)
     for at, one in enumerate(entries[begin:], begin): sys.stdout.buffer.write(b"__CURSOR=%d\\n%s\\n\\n" % (at, one))
 ' {folder} "$@"
 """
@@ -156,6 +158,38 @@ def test_one_that_is_a_part_of_another_is_found_beside_it(program: ModuleType, j
     }
 
 
+def test_one_that_overlaps_another_is_found_beside_it(program: ModuleType, journal: Journal) -> None:
+    one, other = KEY + b"0123456789ab", b"0123456789ab" + OTHER
+    journal.say(KEY + b"0123456789ab" + OTHER)
+    assert set(program.search({one, other})[0]) == {(one, "aidb"), (other, "aidb")}
+
+
+def test_one_is_found_within_a_line_of_another_that_is_not_there(
+    program: ModuleType, journal: Journal
+) -> None:
+    lines = b"id: 1\nkey: " + KEY + b"\nx: 2"
+    journal.say(b"key: " + KEY)
+    assert program.search({lines, KEY})[0] == [(KEY, "aidb")]
+
+
+def test_where_nothing_could_be_read_nothing_was_searched(program: ModuleType, journal: Journal) -> None:
+    """As journalctl does with a journal that is damaged: it says nothing, and ends well."""
+    program.search({KEY})
+    known = program.NOTE.read_text()
+    journal.tool.write_text("#!/bin/sh\n")
+    assert program.search({KEY}) == ([], 0)
+    assert program.NOTE.read_text() == known
+
+
+def test_a_place_that_is_none_lets_the_whole_be_read(program: ModuleType, journal: Journal) -> None:
+    program.search({KEY})
+    known = json.loads(program.NOTE.read_text())
+    program.NOTE.write_text(json.dumps(known | {"cursor": "-1"}))
+    journal.say(KEY)
+    assert program.search({KEY})[0] == [(KEY, "aidb")]
+    assert journal.reads() == ["", "-1", "", ""]
+
+
 def test_all_of_very_many_are_looked_for(program: ModuleType, journal: Journal) -> None:
     """More than a pipe holds."""
     many = {b"%064x" % number for number in range(5000)}
@@ -171,7 +205,7 @@ def test_one_that_stands_across_two_pieces_is_found(
     assert program.search({KEY})[0] == [(KEY, "qdrant")]
 
 
-@pytest.mark.parametrize("tool", ["GREP", "journalctl"])
+@pytest.mark.parametrize("tool", ["GREP", "no GREP", "journalctl", "NOTE"])
 def test_what_cannot_be_searched_is_said_and_not_noted(
     program: ModuleType, journal: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tool: str
 ) -> None:
@@ -179,9 +213,14 @@ def test_what_cannot_be_searched_is_said_and_not_noted(
     if tool == "GREP":
         broken.write_text("#!/bin/sh\ncat >/dev/null; exit 2\n")
         monkeypatch.setattr(program, "GREP", str(broken))
+    elif tool == "no GREP":
+        monkeypatch.setattr(program, "GREP", str(tmp_path / "nothing"))
+    elif tool == "NOTE":
+        monkeypatch.setattr(program, "NOTE", journal.tool / "note")
     else:
         broken.write_text(f'#!/bin/sh\ncase "$*" in *export*) exit 3;; esac\nexec {journal.tool} "$@"\n')
         monkeypatch.setattr(program.journal, "TOOL", str(broken))
+    broken.touch(mode=0o755)
     broken.chmod(0o755)
     with pytest.raises(SystemExit, match="can't be searched"):
         program.search({KEY})
