@@ -189,6 +189,13 @@ def test_the_run_that_deployed_this_host_is_told_with_its_release(
     assert ended - begun == pytest.approx(prometheus.value("garrison_deploy_duration_seconds"), abs=0.01)
 
 
+def unmeasured(metrics: set[str], wanted: Wanted) -> set[str]:
+    """Those that a host has only where its inventory names a collector of logs, as that of test_shipping does."""
+    if wanted.settings.log_shipping:
+        return set()
+    return {metric for metric in metrics if metric.startswith("garrison_log_shipping_")}
+
+
 @pytest.mark.usefixtures("published")
 def test_every_metric_that_a_rule_names_is_there(
     live: LiveHost, prometheus: Prometheus, wanted: Wanted
@@ -200,8 +207,7 @@ def test_every_metric_that_a_rule_names_is_there(
     rules = [rule for one in load_rules(wanted.catalog) for group in one.file.groups for rule in group.rules]
     # What is recorded has a colon in its name, and of errors it is empty until there are some.
     asked = {metric for rule in rules for metric in metrics_in(rule.expr) if ":" not in metric}
-    if wanted.settings.log_shipping is None:  # else test_shipping asks for them
-        asked = {metric for metric in asked if not metric.startswith("garrison_log_shipping_")}
+    asked -= unmeasured(asked, wanted)
     prometheus.wait_for(
         lambda: asked - set(prometheus.get("/api/v1/label/__name__/values")), set(), 2 * SCRAPE
     )
