@@ -50,8 +50,8 @@ def flood(live: LiveHost) -> int:
     """A unit of its own says more than it may; how many of its lines the journal lacks."""
     began = live.sh("date +%s.%N")
     limits = f"--property=LogRateLimitIntervalSec=2s --property=LogRateLimitBurst={BURST}"
-    # journald tells what it has dropped with the first line that it takes again.
-    script = f"seq {LINES}; sleep 3; echo said"
+    # journald tells what it has dropped with the first line that it takes again, if it still knows whose that is.
+    script = f"seq {LINES}; sleep 3; echo said; sleep 2"
     live.sh(f"systemd-run --quiet --collect --wait --unit={FLOODS} {limits} sh -c '{script}'")
     live.sh("journalctl --sync")
     mine = f"_SYSTEMD_UNIT={FLOODS}.service _TRANSPORT=stdout"
