@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from secrets import token_hex
 
 import pytest
 
@@ -11,7 +12,8 @@ from tests.compliance.test_metrics import METRICS, SCRAPE, Prometheus, prometheu
 
 __all__ = ["prometheus"]  # a fixture
 FILE, STATE = f"{METRICS}/logs.prom", "/var/lib/garrison/dropped-lines.json"
-MEASURES, FLOODS = "garrison-logs", "garrison-log-test"
+# journald may owe a unit of an earlier run what it has dropped.
+MEASURES, FLOODS = "garrison-logs", f"garrison-log-test-{token_hex(4)}"
 LINES, BURST = 5000, 100
 # What was counted of the flood is forgotten: the unit that made it is none of the host's.
 FORGET = f"""
