@@ -1,4 +1,7 @@
-"""Measures one host over SSH, and keeps what was found: ``python -m tests.standards.measure HOST NAME``."""
+"""Measures one hardened host over SSH, and keeps and prints what was found: ``python -m tests.standards.measure HOST``.
+
+``vm`` is the full machine, which ``GARRISON_KEEP_VM=1 make test-vm`` leaves up; it takes half an hour there.
+"""
 
 import gzip
 import subprocess
@@ -9,12 +12,18 @@ from pathlib import Path
 from garrison.lab.access import ssh_argv
 from garrison.lab.apt import read_mirrors
 from garrison.lab.lab import open_checkout
+from garrison.lab.vm import argv
+from garrison.lab.vm.disk import NAME as FULL_MACHINE
+from garrison.lab.vm.places import VmPlaces
+from garrison.lab.vm.state import load_state
 from tests.standards import tools
+from tests.standards.named import load_names
 from tests.standards.results import Measurement, level1_of, parse_lynis, parse_results, summarize
 
 FOLDER = Path(__file__).parents[2] / ".garrison" / "standards"
 # Programs go in by stdin, since their own words would have to pass two shells.
 AS_ROOT = ("sudo", "sh", "-s")
+KINDS = ("blind", "mistaken", "container", "deviation")
 Host = Callable[[Sequence[str]], list[str]]
 
 
@@ -23,6 +32,16 @@ def lab_host(name: str) -> Host:
     lab = open_checkout()
     address = str(lab.require(name).ipv4(name))
     return lambda command: ssh_argv(lab.places, address, command, batch=True)
+
+
+def full_machine() -> Host:
+    """Return the same for the full machine; raises RuntimeError where it isn't up."""
+    places = VmPlaces(lab=open_checkout().places)
+    state = load_state(places.state_file)
+    if state is None:
+        raise RuntimeError("no full machine is up: GARRISON_KEEP_VM=1 make test-vm leaves it so")
+    port = state.ssh_port
+    return lambda command: argv.ssh_argv(places.ssh_key, places.known_hosts, port, command)
 
 
 def run(host: Host, program: str, timeout_s: float = 1800) -> bytes:
@@ -76,12 +95,20 @@ def load(name: str) -> Measurement:
     return Measurement.model_validate_json((FOLDER / f"{name}.json").read_text())
 
 
-def main(host: str, name: str) -> None:
-    """Measure the hardened lab host ``host``, installing the tools there."""
-    ssh = lab_host(host)
+def main(name: str) -> None:
+    """Measure the hardened host ``name``, installing the tools there."""
+    ssh = full_machine() if name == FULL_MACHINE else lab_host(name)
     install(ssh)
-    keep(measure(ssh, is_hardened=True), name)
+    found = measure(ssh, is_hardened=True)
+    keep(found, name)
+    names = load_names()
+    for level, scan in (("level 1", found.level1), ("level 2", found.level2)):
+        failed, unnamed = scan.failed.keys(), names.missing(scan.failed.keys())
+        kinds = ", ".join(f"{len(failed & names.of_kind(kind))} {kind}" for kind in KINDS)
+        asked = len(scan.failed) + len(scan.passed)
+        print(f"{level}: {len(failed)} of {asked} failed: {kinds}, not named: {' '.join(unnamed) or 'none'}")  # noqa: T201
+    print(f"Lynis: {found.lynis.index}")  # noqa: T201
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:3])
+    main(sys.argv[1])

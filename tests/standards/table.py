@@ -2,13 +2,12 @@
 
 from pathlib import Path
 
-from tests.standards.measure import load
+from tests.standards.measure import KINDS, load
 from tests.standards.named import Named, load_names
 from tests.standards.results import Measurement, Scan
 
 README = Path(__file__).parents[2] / "README.md"
 BEGIN, END = "<!-- standards: written by tests/standards/table.py -->\n", "<!-- /standards -->\n"
-KINDS = ("blind", "mistaken", "container", "deviation")
 
 
 def render(before: Measurement, after: Measurement, named: Named) -> str:
