@@ -76,4 +76,5 @@ def test_the_page_s_commands_work_as_printed(answer: httpx.Response) -> None:
         line = f"id={answer.headers['X-Request-ID']}; {command.text}"
         ended = subprocess.run(["bash", "-c", line], cwd=ROOT, capture_output=True, text=True, timeout=300)
         assert ended.returncode in ((0, 1) if "warning" in command.text else (0,)), ended.stderr
-        assert not ended.stdout or "Traceback" not in ended.stdout
+        # The tool's own: what a service said may well hold the word.
+        assert "Traceback" not in ended.stderr

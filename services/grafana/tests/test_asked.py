@@ -1,6 +1,8 @@
 """What is asked through it reaches Prometheus and Jaeger, and what it says of itself can be read."""
 
 import json
+import socket
+import struct
 from pathlib import Path
 
 from grafana_process import Client, Site, answering
@@ -105,3 +107,15 @@ def test_its_log_is_one_json_object_a_line(site: Site) -> None:
     lines = [json.loads(line) for line in client.log.splitlines()]
     assert {"t", "level", "logger", "msg"} <= lines[0].keys()
     assert [line["path"] for line in lines if "path" in line] == ["/api/search"]
+
+
+def test_a_client_that_goes_away_is_one_line_too(site: Site) -> None:
+    with site.running() as client:
+        with socket.create_connection(("127.0.0.1", site.port)) as gone:
+            # Closed so, it is reset while the next request is waited for.
+            gone.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            gone.sendall(b"GET /api/health HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert gone.recv(12) == b"HTTP/1.1 200"
+        client.get("/api/search")
+    lines = [json.loads(line) for line in client.log.splitlines()]
+    assert "a client went away" in [line["msg"] for line in lines]

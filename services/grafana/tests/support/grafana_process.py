@@ -108,7 +108,9 @@ class Site:
     def running(self, *command: str) -> Iterator["Client"]:
         """The process from ready to stopped; a stop takes no longer than a moment and ends with 0."""
         words = list(command) or self.command("server")
-        process = subprocess.Popen(words, env=self.environment, stdout=subprocess.PIPE, text=True)
+        process = subprocess.Popen(
+            words, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
         client = Client(self.port)
         try:
             client.wait(process)

@@ -4,6 +4,7 @@ import base64
 import binascii
 import json
 import logging
+import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -28,6 +29,13 @@ class Server(ThreadingHTTPServer):
         self.grafana, self.admin = grafana, admin
         self.places = threading.BoundedSemaphore(32)
         super().__init__(address, Handler)
+
+    def handle_error(self, *_: Any) -> None:
+        """One line of JSON, as for all else: the library would print a traceback of many lines."""
+        if isinstance(sys.exception(), ConnectionError):
+            log.info("a client went away")
+        else:
+            log.exception("a connection failed")
 
 
 class Handler(BaseHTTPRequestHandler):
