@@ -20,12 +20,13 @@ class StandardsFinding(BaseModel):
 
     ``kind`` is who is wrong. ``blind``: the tool reads one file of several, and passes once it is shown what
     really holds. ``mistaken``: it asks for what Debian calls otherwise, or contradicts itself or its standard.
-    ``container``: nobody; a container host can't hold it, a machine with its own kernel does.
+    ``container``: nobody; a container host can't hold it, a machine with its own kernel does. ``machine``: nobody
+    either; it fails on the full machine of the lab alone.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     tool: Literal["OpenSCAP"]
-    kind: Literal["blind", "mistaken", "container"]
+    kind: Literal["blind", "mistaken", "container", "machine"]
     why: Sentence
     rules: Annotated[dict[Rule, ControlId], AfterValidator(_some)]

@@ -104,9 +104,11 @@ def main(name: str) -> None:
     names = load_names()
     for level, scan in (("level 1", found.level1), ("level 2", found.level2)):
         failed, unnamed = scan.failed.keys(), names.missing(scan.failed.keys())
-        kinds = ", ".join(f"{len(failed & names.of_kind(kind))} {kind}" for kind in KINDS)
+        kinds = ", ".join(f"{len(failed & names.of_kind(kind))} {kind}" for kind in (*KINDS, "machine"))
         asked = len(scan.failed) + len(scan.passed)
         print(f"{level}: {len(failed)} of {asked} failed: {kinds}, not named: {' '.join(unnamed) or 'none'}")  # noqa: T201
+    stale = names.stale_on_machine(found.failed) if name == FULL_MACHINE else names.stale(found.failed)
+    print(f"named, but didn't fail: {' '.join(stale) or 'none'}")  # noqa: T201
     print(f"Lynis: {found.lynis.index}")  # noqa: T201
 
 

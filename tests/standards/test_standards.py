@@ -22,6 +22,10 @@ def test_no_rule_is_named_that_does_not_fail(after: Measurement, named: Named) -
     assert named.stale(after.failed) == []
 
 
+def test_what_is_said_to_fail_on_a_machine_alone_does_not_fail_here(after: Measurement, named: Named) -> None:
+    assert named.of_machine & after.failed == set()
+
+
 def test_no_rule_is_named_twice(named: Named) -> None:
     assert named.twice == ()
 

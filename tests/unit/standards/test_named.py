@@ -52,6 +52,19 @@ def test_the_kinds_can_be_told_apart() -> None:
     assert collect_names([OVERLAY], [BLIND]).of_kind("blind") == {"sshd_set_max_sessions"}
 
 
+def test_what_fails_on_the_full_machine_alone_is_stale_there_alone() -> None:
+    apparmor = OVERLAY.model_copy(
+        update={"applies": "apparmor", "rules": ("all_apparmor_profiles_enforced",)}
+    )
+    findings = [
+        BLIND.model_copy(update={"kind": kind, "rules": {kind: "S08"}}) for kind in ("machine", "container")
+    ]
+    named = collect_names([apparmor], findings)
+    assert named.of_machine == {"all_apparmor_profiles_enforced", "machine"}
+    assert named.stale(set()) == ["container"]
+    assert named.stale_on_machine(set()) == ["all_apparmor_profiles_enforced", "machine"]
+
+
 def test_a_finding_names_at_least_one_rule() -> None:
     with pytest.raises(ValidationError, match="name at least one rule"):
         StandardsFinding(tool="OpenSCAP", kind="blind", why="The rule reads one file.", rules={})
