@@ -10,8 +10,20 @@ import structlog
 from garrison_kit import access, clients, logging, request_id, tracing
 from garrison_kit.access import Line
 
-FIELDS: dict[str, object] = {"method": "GET", "path": "/a", "route": None, "status": 200, "duration_ms": 1.25}
-LINE = Line(stdlib.INFO, 1_782_000_000_123_456_789, "request-1", "0" * 31 + "1", "anna", FIELDS)
+LINE = Line(
+    level=stdlib.INFO,
+    at=1_782_000_000_123_456_789,
+    request_id="request-1",
+    trace_id="0" * 31 + "1",
+    client="anna",
+    method="GET",
+    path="/a",
+    route=None,
+    status=200,
+    duration_ms=1.25,
+    peer="10.0.0.1",
+)
+FIELDS = {name: getattr(LINE, name) for name in ("method", "path", "route", "status", "duration_ms", "peer")}
 
 
 def configure() -> io.StringIO:
@@ -87,7 +99,7 @@ def test_it_goes_through_the_logger_where_somebody_else_listens_too() -> None:
 
 def test_a_line_break_in_a_path_stays_inside_the_line() -> None:
     stream = configure()
-    access.write([LINE._replace(fields=FIELDS | {"path": "/a\n{}"})])
+    access.write([LINE._replace(path="/a\n{}")])
     assert parsed(stream)[0]["path"] == "/a\n{}"
 
 

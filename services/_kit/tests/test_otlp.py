@@ -65,6 +65,9 @@ SPANS = {
     "with values of every kind": make(yes=True, no=False, one=1, whole=1.0, half=0.5, text="1"),
     "with large numbers": make(zero=0, large=2**40, largest=2**63 - 1, negative=-1, least=-(2**63)),
     "with long text": make(text="y" * 20_000, empty=""),
+    "with text of every length about where one byte says it no more": make(
+        **{f"a{size}": "z" * size for size in range(25, 140)}, **{"k" * 120: "v" * 32}
+    ),
 }
 
 

@@ -1,6 +1,5 @@
 """The one line a request, written straight to the log: through the logging libraries it took five times as long."""
 
-import json
 import logging
 import time
 from collections.abc import Iterable
@@ -12,7 +11,6 @@ import structlog
 
 _NAME = "garrison_kit.access"
 _log = structlog.get_logger(_NAME)
-_encode = json.JSONEncoder(default=str).encode
 Handler: TypeAlias = "logging.StreamHandler[TextIO]"
 _own: tuple[Handler, str] | None = None
 _second: tuple[int, str] = (0, "")
@@ -26,7 +24,12 @@ class Line(NamedTuple):
     request_id: str
     trace_id: str
     client: str | None
-    fields: dict[str, object]
+    method: str
+    path: str
+    route: str | None
+    status: int
+    duration_ms: float
+    peer: str
 
 
 def configure(handler: Handler, service: str, version: str) -> None:
@@ -41,8 +44,9 @@ def write(lines: Iterable[Line]) -> None:
     wanted = [line for line in lines if root.isEnabledFor(line.level)]
     if _own is None or root.handlers != [_own[0]]:
         for line in wanted:
-            who = {"request_id": line.request_id, "trace_id": line.trace_id, "client": line.client}
-            _log.log(line.level, "request", **line.fields, **who)
+            said = line._asdict()
+            del said["at"]
+            _log.log(said.pop("level"), "request", **said)
         return
     handler, origin = _own
     text = "".join([_format(line, origin) for line in wanted])
@@ -57,21 +61,15 @@ def write(lines: Iterable[Line]) -> None:
 
 
 def _format(line: Line, origin: str) -> str:
-    said = "".join([f"{_quote(name)}: {_say(value)}, " for name, value in line.fields.items()])
+    # json makes an encoder anew for each document: with it a line took six times as long, and twice with one kept.
+    level, at, request_id, trace_id, client, method, path, route, status, duration_ms, peer = line
     return (
-        f'{{{said}"event": "request", "level": "{"info" if line.level == logging.INFO else "debug"}", '
-        f'"logger": "{_NAME}", "timestamp": "{_write_time(line.at)}", {origin}, '
-        f'"request_id": {_say(line.request_id)}, "trace_id": {_say(line.trace_id)}, "client": {_say(line.client)}}}\n'
+        f'{{"method": {_quote(method)}, "path": {_quote(path)}, "route": {_quote(route) if route else "null"}, '
+        f'"status": {status}, "duration_ms": {duration_ms!r}, "peer": {_quote(peer)}, '
+        f'"event": "request", "level": "{"info" if level == logging.INFO else "debug"}", '
+        f'"logger": "{_NAME}", "timestamp": "{_write_time(at)}", {origin}, "request_id": {_quote(request_id)}, '
+        f'"trace_id": {_quote(trace_id)}, "client": {_quote(client) if client else "null"}}}\n'
     )
-
-
-def _say(value: object) -> str:
-    # json makes an encoder anew for each document: with it a line took six times as long.
-    if value is None:
-        return "null"
-    if type(value) is str:
-        return _quote(value)
-    return repr(value) if type(value) in (int, float) else _encode(value)
 
 
 def _write_time(at: int) -> str:

@@ -18,6 +18,7 @@ _LOCAL, _REMOTE = b"\x85\x01\x00\x01\x00\x00", b"\x85\x01\x00\x03\x00\x00"  # wh
 _DOUBLE = Struct("<cd")
 _WORD = 2**64 - 1
 _REMEMBERED = 1024
+_ID = 32
 
 
 class Envelope:
@@ -59,9 +60,23 @@ def _name(name: str) -> bytes:
     return _text(_NAME, name)
 
 
-# Routes, methods, statuses and clients come again and again; 1, 1.0 and True are three values.
-@lru_cache(_REMEMBERED, typed=True)
 def _attribute(key: str, value: Value) -> bytes:
+    # Routes, methods, statuses and clients come again and again; what is as long as an id seldom does.
+    return _once(key, value) if type(value) is str and len(value) >= _ID else _remembered(key, value)
+
+
+def _once(key: str, value: str) -> bytes:
+    name, text = key.encode(), value.encode(errors="replace")
+    size = len(name) + len(text) + 6
+    if size < 128:
+        head, tail = (_ATTRIBUTE, size, len(name), name), (len(text) + 2, len(text), text)
+        return b"%c%c\x0a%c%b\x12%c\x0a%c%b" % (*head, *tail)
+    return _field(_ATTRIBUTE, _pair(key, value))
+
+
+# 1, 1.0 and True are three values.
+@lru_cache(_REMEMBERED, typed=True)
+def _remembered(key: str, value: Value) -> bytes:
     return _field(_ATTRIBUTE, _pair(key, value))
 
 

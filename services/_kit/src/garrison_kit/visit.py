@@ -9,7 +9,7 @@ from typing import Self
 from garrison_kit import access, clients, request_id, tracing
 from garrison_kit.clients import Client
 from garrison_kit.later import Later
-from garrison_kit.metrics import Metrics
+from garrison_kit.metrics import Answered, Metrics
 
 
 class Visit:
@@ -55,17 +55,15 @@ class Visit:
         request_id.leave(self._id_token)
         self._ended.add(self)
 
-    def count(self, metrics: Metrics) -> None:
-        """After its end: count it, and send its span on its way."""
+    def answered(self) -> Answered:
+        """After its end: send its span on its way, and say what is to be counted."""
         client = self.client.name if self.client else ""
-        if client:
-            metrics.count_client(client)
         span = self._span
         span.export(
             self.route, self.status, {"garrison.request_id": self.request_id, "garrison.client": client}
         )
         trace_id = span.trace_id if span.is_exported else None
-        metrics.observe(self._method, self.route, self.status, self._seconds, trace_id)
+        return Answered(self._method, self.route, self.status, self._seconds, client, trace_id)
 
     def line(self) -> access.Line:
         """After its end: its line of the log."""
@@ -77,19 +75,16 @@ class Visit:
             self.request_id,
             self._span.trace_id,
             self.client.name if self.client else None,
-            {
-                "method": self._method[:16],
-                "path": self._path[:256],
-                "route": self.route,
-                "status": self.status,
-                "duration_ms": round(self._seconds * 1000, 2),
-                "peer": (self._peer or "")[:64],
-            },
+            self._method[:16],
+            self._path[:256],
+            self.route,
+            self.status,
+            round(self._seconds * 1000, 2),
+            (self._peer or "")[:64],
         )
 
 
 def tell(visits: Sequence[Visit], metrics: Metrics) -> None:
     """Write down what has ended: in the metrics, as spans, in the log."""
-    for visit in visits:
-        visit.count(metrics)
+    metrics.count([visit.answered() for visit in visits])
     access.write([visit.line() for visit in visits])
