@@ -18,7 +18,7 @@ _LOCAL, _REMOTE = b"\x85\x01\x00\x01\x00\x00", b"\x85\x01\x00\x03\x00\x00"  # wh
 _DOUBLE = Struct("<cd")
 _WORD = 2**64 - 1
 _REMEMBERED = 1024
-_ID = 32
+_ID = 32  # characters; request ids are as long
 
 
 class Envelope:
