@@ -7,8 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from garrison.catalog.catalog import PREFIX
+from garrison.plan.step import LIB
 from tests.compliance.live import LiveHost
 
+PRINTED = [
+    *("journalctl", "--quiet", "--all", "--output=json"),
+    "--output-fields=MESSAGE,PRIORITY,CONTAINER_PARTIAL_MESSAGE",
+]
 STDERR = "3"  # the priority that Podman gives what a container writes there
 PATIENCE = 20.0
 
@@ -69,11 +74,18 @@ class Journal:
 
     def after(self, place: str, service: str) -> list[Entry]:
         """What a service has written behind a place."""
-        fields = "MESSAGE,PRIORITY,CONTAINER_PARTIAL_MESSAGE"
-        words = ["journalctl", "--quiet", "--all", "--output=json", f"--output-fields={fields}"]
-        words += [f"--after-cursor={place}", f"CONTAINER_NAME={PREFIX}-{service}"]
+        words = [*PRINTED, f"--after-cursor={place}", f"CONTAINER_NAME={PREFIX}-{service}"]
         # journalctl ends with 1 where there is nothing.
         return read_entries(self.live.sh(f"{shlex.join(words)} || [ $? -eq 1 ]"))
+
+    def newest(self, service: str, lines: int) -> list[Entry]:
+        """The last that the container of a service which runs now has written.
+
+        Not by podman logs: it ends early now and then, with a line of its own (containers/podman issue 20569).
+        """
+        inspect = f"{LIB}/as-stack podman container inspect --format {{{{.Id}}}} {PREFIX}-{service}"
+        words = shlex.join([*PRINTED, f"--lines={lines}"])
+        return read_entries(self.live.sh(f'id=$({inspect}) && {words} "CONTAINER_ID_FULL=$id"'))
 
     def wait_for(self, place: str, service: str, word: str) -> list[Entry]:
         """The same, once it has this word: a service writes the line of a request a moment after its answer."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from garrison.plan.step import LIB
+from tests.compliance.journal import Journal, find_faults
 from tests.compliance.live import LiveHost
 from tests.contract.first_party import FirstParty
 from tests.contract.problems import assert_problem
@@ -18,8 +18,9 @@ ALWAYS = {"service", "version", "request_id", "event", "level", "timestamp"}
 
 def read_log(host: LiveHost, service: FirstParty) -> list[dict[str, Any]]:
     """The newest lines of its container, whole; anything but JSON fails."""
-    text = host.sh(f"{LIB}/as-stack podman logs --tail {LINES} {service.container} 2>&1")
-    return [_parse(line) for line in text.splitlines()]
+    entries = Journal(host).newest(service.name, LINES)
+    assert find_faults(entries) == []
+    return [json.loads(one.text or "") for one in entries]
 
 
 def wait_for(host: LiveHost, service: FirstParty, fields: dict[str, Any]) -> list[dict[str, Any]]:
@@ -29,15 +30,6 @@ def wait_for(host: LiveHost, service: FirstParty, fields: dict[str, Any]) -> lis
         found = [one for one in read_log(host, service) if fields.items() <= one.items()]
         if found or time.monotonic() > deadline:
             return found
-
-
-def _parse(line: str) -> dict[str, Any]:
-    try:
-        found = json.loads(line)
-    except ValueError as error:
-        raise AssertionError(f"no JSON: {line[:300]}") from error
-    assert isinstance(found, dict), line[:300]
-    return found
 
 
 def test_every_line_is_json_with_name_and_version(host: LiveHost, service: FirstParty) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from garrison.plan.step import LIB, Command
+from garrison.plan.step import Command
+from tests.compliance.journal import Journal
 from tests.compliance.live import LiveHost
 from tests.e2e.bad_input import Fault, Service, assert_problem, load_faults, load_services
 
@@ -37,12 +38,12 @@ print(json.dumps([answer.status, answer.headers["Content-Type"], answer.read().d
 @pytest.fixture(scope="module", autouse=True)
 def _no_service_trips(host: LiveHost) -> Iterator[None]:
     """Nothing in this module makes a service log an error that it didn't expect."""
-    began = host.sh("date +%s")
+    journal = Journal(host)
+    began = journal.now()
     yield
     for service in load_services():
-        logs = host.sh(f"{LIB}/as-stack podman logs --since {began} garrison-{service.name} 2>&1")
-        tripped = [line for line in logs.splitlines() if "unexpected_error" in line or "Traceback" in line]
-        assert tripped == []
+        lines = journal.after(began, service.name)
+        assert [line for line in lines if line.has("unexpected_error") or line.has("Traceback")] == []
 
 
 @pytest.mark.parametrize("fault", load_faults(), ids=str)

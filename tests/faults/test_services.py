@@ -70,7 +70,7 @@ def test_a_gate_that_never_turns_green_leaves_what_is_current_serving(
     assert run.code == 1
     assert f"stuck was not ready within {DEADLINE} s" in run.err
     assert "waiting for nothing" in run.err
-    assert f"sudo {LIB}/as-stack podman logs" in run.err
+    assert "sudo journalctl CONTAINER_NAME=garrison-stuck" in run.err
     assert "stuck was not ready" in run.hosts[0]["failed"]
     assert second.machine.current == before
     answer = ask(second, "/aidb/health/ready")

@@ -11,15 +11,17 @@ def test_the_gate_opens_when_the_probe_says_so(host):
 
 
 @pytest.fixture
-def failing(host):
+def failing(host, journal):
     log = [{"ExitCode": 1, "Output": "no\n"}, {"ExitCode": 7, "Output": "connection refused\n"}]
     host.answer("healthcheck", "unhealthy", 1)
-    host.answer("inspect", json.dumps({"Status": "running", "Health": {"Status": "unhealthy", "Log": log}}))
-    host.answer("logs", "starting\nstill starting\n")
+    host.answer(
+        "inspect", "5e5e " + json.dumps({"Status": "running", "Health": {"Status": "unhealthy", "Log": log}})
+    )
+    journal.write_text("starting\n\nstill starting\n\n")
     return host
 
 
-def test_a_gate_at_its_deadline_tells_all_a_person_needs(failing):
+def test_a_gate_at_its_deadline_tells_all_a_person_needs(failing, journal):
     done = failing.run("gate", "redis", "--deadline", "0.1")
     assert done.returncode == 1
     assert done.stderr == (
@@ -28,8 +30,9 @@ def test_a_gate_at_its_deadline_tells_all_a_person_needs(failing):
         "Its last 20 log lines:\n"
         "  starting\n"
         "  still starting\n"
-        f"Look further: sudo {failing.lib}/as-stack podman logs --tail 200 garrison-redis\n"
+        "Look further: sudo journalctl CONTAINER_NAME=garrison-redis -n 200\n"
     )
+    assert "CONTAINER_ID_FULL=5e5e" in journal.with_name("asked").read_text().split()
 
 
 def test_a_gate_does_not_wait_for_a_container_that_is_gone(host):
