@@ -102,10 +102,10 @@ def _misplaced(control: Control, source: Source, sources: Mapping[str, Source]) 
 def _breaks(
     control: Control, sources: Mapping[str, Source], known: Mapping[str, Control]
 ) -> Iterator[Problem]:
-    for index, other in enumerate(control.broken_by.breaks if control.broken_by else ()):
+    for place, other in control.broken_by.names if control.broken_by else ():
         if other not in known:
             yield Problem(
-                where=sources[control.id].where("broken_by", "breaks", index),
+                where=sources[control.id].where("broken_by", *place),
                 id="controls.unknown-control",
                 what=f"there is no control {other}.",
                 remedy="Name one that exists, or take it out.",

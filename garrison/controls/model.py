@@ -33,36 +33,82 @@ class _Record(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class BrokenBy(_Record):
-    """How a test makes the control fail: by root on a live host, or by a patch on what was recorded there.
+class Remade(_Record):
+    """A container of a deployed host that somebody makes anew by hand, with more than the release says of it.
 
-    ``spoilt`` names a fault of ``tests/unit/controls/spoilt.py``, laid over a stack that was recorded: for what nobody
-    can do to a live container without making another one.
+    ``but`` is laid over its service in compose.yaml: mappings are merged, lists grow, and null takes away.
+    ``breaks`` are the others that then fail too.
+    """
+
+    service: str
+    but: dict[str, Any]
+    breaks: tuple[ControlId, ...] = ()
+
+
+class Edited(_Record):
+    """A file of a service's configuration that somebody edits on a deployed host, and has the service read again.
+
+    ``swap`` says what stands for which text, each of which must be there; ``breaks`` which others then fail too.
+    """
+
+    service: str
+    file: str
+    swap: dict[str, str]
+    breaks: tuple[ControlId, ...] = ()
+
+
+class BrokenBy(_Record):
+    """How a test makes the control fail: on a live host, or by a patch on what was recorded there.
+
+    ``live`` is what root does, ``remade`` a container made otherwise, ``edited`` a file; the test itself mends these.
+    ``spoilt`` names a fault of ``tests/unit/controls/spoilt.py``, laid over a stack that was recorded. It may stand
+    beside a live one: it takes no host.
     ``mended_by`` is the command, also by root, that mends what ``live`` broke where a deploy doesn't.
     """
 
     live: str | None = None
+    remade: Remade | None = None
+    edited: Edited | None = None
     mended_by: str | None = None
     recorded: dict[str, Any] | None = None
     spoilt: str | None = None
     on: Literal["host", "stack"] = "host"
     breaks: tuple[ControlId, ...] = ()
 
+    @property
+    def names(self) -> tuple[tuple[tuple[str | int, ...], str], ...]:
+        """Every other control that is named, with its place in the record."""
+        places: tuple[tuple[tuple[str, ...], Remade | Edited | BrokenBy | None], ...] = (
+            ((), self),
+            (("remade",), self.remade),
+            (("edited",), self.edited),
+        )
+        return tuple(
+            ((*place, "breaks", index), one)
+            for place, way in places
+            if way is not None
+            for index, one in enumerate(way.breaks)
+        )
+
     @model_validator(mode="before")
     @classmethod
     def _read_on(cls, value: Any) -> Any:
-        """YAML reads an unquoted ``on`` as the truth value."""
+        """YAML reads an unquoted ``on`` as the truth value. Only a stack has containers and their files."""
         if not isinstance(value, dict):
             return value
-        return {"on" if key is True else key: each for key, each in value.items()}
+        on = {"on": "stack"} if value.keys() & {"remade", "edited"} else {}
+        return on | {"on" if key is True else key: each for key, each in value.items()}
 
     @model_validator(mode="after")
-    def _is_one_of_both(self) -> Self:
-        given = [way for way in (self.live, self.recorded, self.spoilt) if way is not None]
-        if len(given) != 1:
+    def _is_broken_once(self) -> Self:
+        ways = (self.live, self.remade, self.edited, self.recorded)
+        given = [way for way in ways if way is not None]
+        if len(given) > 1 or (not given and self.spoilt is None):
             raise ValueError(
-                "say exactly one of 'live', 'recorded' and 'spoilt'; a control is broken in one way"
+                "say exactly one of 'live', 'remade', 'edited', 'recorded' and 'spoilt'; a control is broken in one way"
             )
+        if self.recorded is not None and self.spoilt is not None:
+            raise ValueError("say 'recorded' or 'spoilt', not both: each is about what was recorded")
         return self
 
 

@@ -40,7 +40,9 @@ A control is a file `controls/FAMILY/ID-SLUG.yaml`; the last words of its name a
 | `holds` | its conditions (below) |
 | `remedy` | a command, or a sentence; without it, a deploy of phase 1.1 |
 | `failure` | what a failure looks like |
-| `broken_by` | how a test breaks it: `live` (as root; `on: stack` where it needs one), `recorded` or `spoilt` |
+| `broken_by` | how a test breaks it: `live` (as root; `on: stack` where it needs one), `remade` (a container that is \
+made anew otherwise), `edited` (a file of a service), `recorded`; `spoilt` (what was recorded is changed) alone or \
+beside a live one |
 | `note` | anything else |
 
 `broken_by` may say what else fails with it (`breaks`), and what mends it where no deploy does (`mended_by`).

@@ -12,6 +12,9 @@ ID = "containers-are-confined"
 _REMEDY = "Somebody made this container by hand: podman rm -f it and run the deploy again."
 _FILTERED = "2"
 _NO_PRIVILEGES = "no-new-privileges"
+# What every container has (OCI runtime specification, default devices), by number: a name says nothing.
+# null, zero, full, random, urandom and tty; Podman lays null over files of /proc that nobody is to read.
+_EVERYBODYS_DEVICES = frozenset({*(("c", 1, minor) for minor in (3, 5, 7, 8, 9)), ("c", 5, 0)})
 _NAMESPACES = ("network_mode", "pid_mode", "ipc_mode", "uts_mode", "userns_mode", "cgroup_mode")
 
 Finding = tuple[str, str]
@@ -40,8 +43,6 @@ def _by_inspect(pair: Pair) -> Iterator[Finding]:
         yield "root", "its root file system is writable, and service.yaml has no exception for it."
     if host.cap_add:
         yield "capabilities-added", f"capabilities were added: {', '.join(host.cap_add)}."
-    if host.devices:
-        yield "devices", f"it has {len(host.devices)} devices of the host."
     weakened = [option for option in host.security_opt if option != _NO_PRIVILEGES]
     if weakened:
         yield "security-options", f"it has the security options {', '.join(weakened)}."
@@ -72,6 +73,16 @@ def _by_proc(pair: Pair, filters_of_host: int) -> Iterator[Finding]:
         )
         yield "uid", f"its first process runs with uid {shown} inside, declared is {pair.service.user}."
     yield from _rights(process, filters_of_host)
+    yield from _devices(process)
+
+
+def _devices(process: FirstProcess) -> Iterator[Finding]:
+    if process.devices is None:
+        yield "devices", "which devices it has can't be read."
+        return
+    given = sorted(path for path, node in process.devices.items() if node not in _EVERYBODYS_DEVICES)
+    if given:
+        yield "devices", f"it has devices of the host: {', '.join(given)}."
 
 
 def _rights(process: FirstProcess, filters_of_host: int) -> Iterator[Finding]:

@@ -40,7 +40,6 @@ class LogConfig(_Said):
 
 
 Bindings = Annotated[dict[str, tuple[Binding, ...] | None], BeforeValidator(lambda value: value or {})]
-Devices = Annotated[tuple[dict[str, Any], ...], BeforeValidator(lambda value: value or ())]
 
 
 class HostConfig(_Said):
@@ -48,7 +47,6 @@ class HostConfig(_Said):
     readonly_rootfs: bool = False
     cap_add: Words = ()
     security_opt: Words = ()
-    devices: Devices = ()
     network_mode: str = ""
     pid_mode: str = ""
     ipc_mode: str = ""
@@ -65,7 +63,7 @@ class HostConfig(_Said):
 
 
 class Mount(_Said):
-    """``name`` is that of a volume; a bind has none."""
+    """``name`` is that of a volume; a bind has none. ``is_socket``: what lies at its source on the host is one."""
 
     type: str
     name: str = ""
@@ -73,6 +71,7 @@ class Mount(_Said):
     destination: str
     rw: bool = Field(alias="RW", default=True)
     propagation: str = ""
+    is_socket: bool = Field(alias="IsSocket", default=False)
 
 
 Joined = Annotated[dict[str, Any], BeforeValidator(lambda value: value or {})]
@@ -102,6 +101,7 @@ class FirstProcess(BaseModel):
     """``status`` is from /proc/PID/status; each row of ``uid_map`` is first id inside, first outside, count.
 
     ``models`` are the files in /models, or None where nobody looked: they may be many gigabytes.
+    ``devices`` are those that it sees, by their path: c or b, major and minor; None where that couldn't be read.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
@@ -109,6 +109,7 @@ class FirstProcess(BaseModel):
     status: dict[str, str] = {}
     secrets: dict[str, FileInside | None] = {}
     models: dict[str, FileInside | None] | None = None
+    devices: dict[str, tuple[str, int, int]] | None = None
     uid_map: tuple[tuple[int, int, int], ...] = ()
 
     @property

@@ -27,7 +27,7 @@ def _mounts(pair: Pair, home: str) -> Iterator[tuple[str, str]]:
     volumes = expected_volumes(pair.service)
     for mount in pair.found.mounts:
         shown = f"{mount.name or mount.source} at {mount.destination}"
-        if mount.source.endswith(".sock") or "/podman/" in mount.source:
+        if mount.is_socket or mount.source.endswith(".sock") or "/podman/" in mount.source:
             yield "socket", f"it has a socket of the host: {shown}."
         elif not _is_declared(mount, binds, volumes):
             yield "undeclared", f"it has the undeclared {mount.type} mount {shown}."

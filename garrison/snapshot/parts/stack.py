@@ -4,6 +4,7 @@ import json
 import os
 import pwd
 import re
+import stat
 
 from garrison.snapshot.parts.base import Record, read, run
 from garrison.snapshot.parts.files import describe_file, describe_tree
@@ -85,6 +86,8 @@ class Stack:
             record["Process"] = process(pid, walks=self.walks) if pid else None
             if pid:
                 record["Process"]["programs"] = running.get(namespace(pid), [])
+            for mount in record.get("Mounts") or []:
+                mount["IsSocket"] = is_socket(mount.get("Source") or "")
         return records
 
     def secrets(self) -> list[Record] | None:
@@ -123,6 +126,14 @@ def untold(said: "Any") -> "Any":
     return said
 
 
+def is_socket(path: str) -> bool:
+    """By what it is: the engine's may have any name."""
+    try:
+        return stat.S_ISSOCK(os.stat(path).st_mode)
+    except OSError:
+        return False
+
+
 def process(pid: int, *, walks: bool = False) -> Record:
     """The truth about a container's first process: identity, rights, arguments, and its secrets' owner and mode.
 
@@ -135,7 +146,29 @@ def process(pid: int, *, walks: bool = False) -> Record:
     for entry in secrets.values():
         (entry or {}).pop("sha256", None)
     models = files_inside(pid, "models", uid_map, gid_map) if walks else None
-    return {"status": status(pid), "secrets": secrets, "uid_map": uid_map, "models": models}
+    told = {"status": status(pid), "secrets": secrets, "uid_map": uid_map, "models": models}
+    return told | {"devices": devices(pid)}
+
+
+def devices(pid: int) -> Record | None:
+    """What a process sees as a device, by its path: c or b, major and minor number. None where it can't be read.
+
+    ``podman inspect`` tells of none in a rootless container. There each is a mount: nobody can make nodes.
+    """
+    mounts = read(f"/proc/{pid}/mountinfo")
+    if mounts is None:
+        return None
+    found: Record = {}
+    for line in mounts.splitlines():
+        path = line.split(" ")[4].replace("\\040", " ")
+        try:
+            node = os.lstat(f"/proc/{pid}/root{path}")
+        except OSError:
+            continue
+        kind = {stat.S_IFCHR: "c", stat.S_IFBLK: "b"}.get(stat.S_IFMT(node.st_mode))
+        if kind:
+            found[path] = [kind, os.major(node.st_rdev), os.minor(node.st_rdev)]
+    return found
 
 
 def files_inside(pid: int, folder: str, uid_map: list[list[int]], gid_map: list[list[int]]) -> Record:

@@ -1,4 +1,4 @@
-"""What nobody can do to a running container is done to a recorded stack: one fault fails one control."""
+"""What is done to a deployed stack, and what no test can do to one, is done to a recorded one: a fault, a control."""
 
 import pytest
 

@@ -6,6 +6,7 @@ from tests.unit.evidence.conftest import Host
 from tests.unit.evidence.spoil import (
     add_listener,
     config,
+    devices,
     drop_container,
     drop_listener,
     drop_secret,
@@ -85,7 +86,10 @@ CONTAINERS: dict[str, tuple[Callable[[Host], None], list[str]]] = {
     "a capability could come back": (
         status("store", CapBnd="0000000000000400"), ["containers-are-confined.capabilities"]),
     "a device was given": (
-        config("store", Devices=[{"PathOnHost": "/dev/fuse"}]), ["containers-are-confined.devices"]),
+        devices("store", {"/mnt/fuse": ["c", 10, 229]}), ["containers-are-confined.devices"]),
+    "a device has the name of a harmless one": (
+        devices("store", {"/dev/null": ["b", 1, 3]}), ["containers-are-confined.devices"]),
+    "nobody could say which devices there are": (devices("store", None), ["containers-are-confined.devices"]),
     "no-new-privileges wasn't asked for": (
         config("store", SecurityOpt=[]), ["containers-are-confined.privileges"]),
     "no-new-privileges isn't in force": (
@@ -117,6 +121,8 @@ CONTAINERS: dict[str, tuple[Callable[[Host], None], list[str]]] = {
         ["mounts-are-the-declared-ones.writable"]),
     "Podman's socket is mounted": (
         mount("store", Source="/run/user/4000/podman/podman.sock"), ["mounts-are-the-declared-ones.socket"]),
+    "a socket of another name is mounted": (
+        mount("store", Source="/run/systemd/notify", IsSocket=True), ["mounts-are-the-declared-ones.socket"]),
     "a mount passes changes on": (
         lambda host: host.container("store")["Mounts"][0].update(Propagation="shared"),
         ["mounts-are-the-declared-ones.propagation"]),

@@ -47,6 +47,11 @@ def answer(host: Host, source: str, name: str, *addresses: str) -> None:
             one["addresses"] = list(addresses)
 
 
+def devices(service: str, seen: dict[str, Any] | None) -> Callable[[Host], None]:
+    """Its first process sees these, or nobody could tell."""
+    return lambda host: host.container(service)["Process"].update(devices=seen)
+
+
 def config(service: str, **said: Any) -> Callable[[Host], None]:
     return lambda host: host.container(service)["HostConfig"].update(said)
 

@@ -1,8 +1,10 @@
 """What an inspection of containers says leaves the host without the credentials of a proxy."""
 
+import socket
+
 import pytest
 
-from garrison.snapshot.parts.stack import untold
+from garrison.snapshot.parts.stack import is_socket, untold
 
 
 @pytest.mark.parametrize(
@@ -20,3 +22,12 @@ def test_credentials_in_an_environment_stay_on_the_host(said: str, left: str) ->
         return {"Size": 1, "Config": {"Env": [text], "Labels": {"proxy": text}, "Cmd": None}}
 
     assert untold([record(said)]) == [record(left)]
+
+
+def test_a_socket_is_told_by_what_it_is_and_not_by_its_name(tmp_path):
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "bus"))
+        (tmp_path / "file.sock").write_text("")
+        (tmp_path / "link").symlink_to("bus")
+        told = {name: is_socket(str(tmp_path / name)) for name in ("bus", "file.sock", "link", "nothing")}
+    assert told == {"bus": True, "file.sock": False, "link": True, "nothing": False}
