@@ -158,8 +158,8 @@ def _look(inventory: str, targets: list[Target], rules: Rules, asked: Asked, job
             canaries=asked.canaries,
             probes=asked.choice.needs_probes,
             walks=asked.walks,
+            meanwhile=_load_judges,
         )
-        # It loads what is wanted, as look() has done by now, while the host looked at itself.
         from garrison.report.measured import judge_all
 
         found = tuple(judge_all(target.name, seen, wanted, rules, levels[target.name], walked=asked.walks))
@@ -180,6 +180,11 @@ def _look(inventory: str, targets: list[Target], rules: Rules, asked: Asked, job
     return redact_report(
         Report(inventory=inventory, time=time, levels=levels, results=tuple(results), unanswered=unanswered)
     )
+
+
+def _load_judges() -> None:
+    """It loads what is wanted too, as look() has done by then."""
+    import garrison.report.measured  # noqa: F401 - loaded for whoever needs it next
 
 
 def _read(path: Path) -> frozenset[Key]:

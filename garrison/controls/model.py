@@ -63,13 +63,16 @@ class BrokenBy(_Record):
     ``live`` is what root does, ``remade`` a container made otherwise, ``edited`` a file; the test itself mends these.
     ``spoilt`` names a fault of ``tests/unit/controls/spoilt.py``, laid over a stack that was recorded. It may stand
     beside a live one: it takes no host.
-    ``mended_by`` is the command, also by root, that mends what ``live`` broke where a deploy doesn't.
+    ``mended_by`` is the command, also by root, that mends what ``live`` broke where a deploy doesn't; ``service`` the
+    one that it is about, where not every stack has it. ``breaks`` are the others that then fail too; what is remade or
+    edited says that for itself.
     """
 
     live: str | None = None
     remade: Remade | None = None
     edited: Edited | None = None
     mended_by: str | None = None
+    service: str | None = None
     recorded: dict[str, Any] | None = None
     spoilt: str | None = None
     on: Literal["host", "stack"] = "host"
@@ -105,10 +108,17 @@ class BrokenBy(_Record):
         given = [way for way in ways if way is not None]
         if len(given) > 1 or (not given and self.spoilt is None):
             raise ValueError(
-                "say exactly one of 'live', 'remade', 'edited', 'recorded' and 'spoilt'; a control is broken in one way"
+                "say exactly one of 'live', 'remade', 'edited', 'recorded' and 'spoilt', "
+                "which may stand beside the first three"
             )
         if self.recorded is not None and self.spoilt is not None:
             raise ValueError("say 'recorded' or 'spoilt', not both: each is about what was recorded")
+        if self.live is None and (self.mended_by or self.service):
+            raise ValueError(
+                "'mended_by' and 'service' are for 'live'; what else is broken is mended by the test"
+            )
+        if (self.remade or self.edited) and self.on != "stack":
+            raise ValueError("'remade' and 'edited' are for a stack")
         return self
 
 

@@ -45,7 +45,8 @@ made anew otherwise), `edited` (a file of a service), `recorded`; `spoilt` (what
 beside a live one |
 | `note` | anything else |
 
-`broken_by` may say what else fails with it (`breaks`), and what mends it where no deploy does (`mended_by`).
+`broken_by` may say what else fails with it (`breaks`; within `remade` and `edited` for those), what mends it where
+no deploy does (`mended_by`), and the service without which it can't be broken (`service`).
 In paths `{stack_home}`, `{stack_user}` and `{stack_uid}` stand for the host's settings.
 """
 _DEVIATES = """## Where we deviate

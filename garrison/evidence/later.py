@@ -30,6 +30,11 @@ class Later(Generic[Answer]):
         """Leave the job alone for so long, or until it has ended."""
         self._thread.join(seconds)
 
+    def is_at_work(self, seconds: float) -> bool:
+        """Whether there is nothing to be had yet, after leaving the job alone for so long."""
+        self._thread.join(seconds)
+        return self._thread.is_alive()
+
     def result(self) -> Answer:
         """The answer, once it is there. Raises what the job raised."""
         self._thread.join()

@@ -25,6 +25,8 @@ Ask = Callable[[Command], str]
 Canary = tuple[str, int]
 # Seconds until a question is with the host: it takes a few round trips, and computing meanwhile would hold them up.
 SENT = 0.05
+# Seconds in which what has arrived is read.
+YIELDED = 0.001
 
 
 def look(
@@ -34,10 +36,12 @@ def look(
     canaries: Iterable[Canary] = (),
     probes: bool = True,
     walks: bool = False,
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> tuple[Evidence, Wanted]:
     """What is on the host and what should be: most of that is made while the host still looks.
 
     ``canaries`` are addresses outside that the host can reach.
+    ``meanwhile`` is done while the host looks: what the caller needs afterwards.
     ``probes`` are asked where a stack is deployed: before that there is nothing to try and nothing to search.
 
     Raises what ``ask`` raises, ProblemError for a faulty catalog or a file that can't be read, and ValueError
@@ -52,6 +56,8 @@ def look(
 
     with _files_of_this_machine():
         prepared = prepare(settings)
+    meanwhile()
+    prepared.foresee(is_in_time=lambda: asked.is_at_work(YIELDED))
     snapshot = asked.result()
     wanted = prepared.on(snapshot)
     if not probes or not has_stack(snapshot):

@@ -1,5 +1,6 @@
 """The controls that a host is held to, and their conditions by kind."""
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -19,9 +20,14 @@ class Chosen:
 
     def of(self, kind: type[Kind]) -> tuple[Kind, ...]:
         """Every condition of one kind, once, in the order of the controls' ids."""
-        found: list[Kind] = []  # some conditions have no hash
-        for each in (each for control in self.controls for each in control.holds):
-            if isinstance(each, kind) and each not in found:
+        found: list[Kind] = []
+        # Some have no hash, and to compare each with all before it takes many times as long (0.16 s for all kinds, and
+        # 0.004 so): those that are equal say the same texts.
+        alike: dict[tuple[str, ...], list[Kind]] = defaultdict(list)
+        for each in (each for control in self.controls for each in control.holds if isinstance(each, kind)):
+            before = alike[tuple(one for one in each.__dict__.values() if isinstance(one, str))]
+            if each not in before:
+                before.append(each)
                 found.append(each)
         return tuple(found)
 

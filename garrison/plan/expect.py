@@ -1,7 +1,7 @@
 """What a host is compared with: everything that its settings and the catalog make of it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from garrison.catalog.catalog import Catalog
@@ -20,7 +20,7 @@ from garrison.plan.hostfiles import render_host_files
 from garrison.plan.measuring import measured_on
 from garrison.plan.question import CONTROLLERS, TEMPLATES, packages_for, possible_files, read_compose
 from garrison.plan.wanted import Wanted
-from garrison.render.model import ConfigTree
+from garrison.render.model import ConfigTree, Release
 from garrison.render.release import render_release, render_trees
 from garrison.settings import HostSettings
 from garrison.snapshot.model import Snapshot
@@ -39,6 +39,32 @@ class Prepared:
     trees: Mapping[str, ConfigTree]
     given: Mapping[str, Given]
     possible_files: frozenset[str]
+    _releases: dict[frozenset[str], Release] = field(default_factory=dict, repr=False, compare=False)
+
+    def foresee(self, *, is_in_time: Callable[[], bool]) -> None:
+        """Make the releases that a host most likely wants, for as long as there is time.
+
+        A machine delegates all controllers to its stack user, a container none.
+        """
+        for delegated in (CONTROLLERS, frozenset[str]()):
+            if is_in_time():
+                self._release(delegated)
+
+    def _release(self, delegated: frozenset[str], trees: Mapping[str, ConfigTree] | None = None) -> Release:
+        """Of a host whose stack user has these controllers; ``trees`` where they aren't the usual ones."""
+        if trees is None and delegated in self._releases:
+            return self._releases[delegated]
+        made = render_release(
+            self.catalog,
+            self.settings,
+            self.images,
+            delegated=delegated,
+            templates=TEMPLATES,
+            trees=trees or self.trees,
+        )
+        if trees is None:
+            self._releases[delegated] = made
+        return made
 
     def on(self, snapshot: Snapshot) -> Wanted:
         """What the host of this snapshot should be."""
@@ -51,16 +77,9 @@ class Prepared:
             images=self.images,
             base=self.base,
             services_dir=PROJECT / "services",
-            release=render_release(
-                self.catalog,
-                settings,
-                self.images,
-                delegated=delegated,
-                templates=TEMPLATES,
-                # Few hosts have one, and their overview has a row for it.
-                trees=render_trees(self.catalog, settings, TEMPLATES, has_gpu=True)
-                if has_gpu
-                else self.trees,
+            # Few hosts have a GPU, and their overview has a row for it.
+            release=self._release(
+                delegated, render_trees(self.catalog, settings, TEMPLATES, has_gpu=True) if has_gpu else None
             ),
             host_files=render_host_files(
                 settings,

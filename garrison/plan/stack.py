@@ -79,8 +79,38 @@ def judge_service(name: str, snapshot: Snapshot, wanted: Wanted) -> str | None:
         snapshot.secret_times,
         spoilt_networks(snapshot, wanted) & networks,
     )
+    if reason:
+        return reason
     anew = [secret for secret in secrets if secret in wanted.given and is_due(snapshot, wanted.given[secret])]
-    return reason or (f"secret {', '.join(anew)} is given anew" if anew else None)
+    if anew:
+        return f"secret {', '.join(anew)} is given anew"
+    return "its configuration was edited on the host" if _has_edits(name, snapshot, wanted) else None
+
+
+def _has_edits(name: str, snapshot: Snapshot, wanted: Wanted) -> bool:
+    """Whether the files that the service reads aren't what was laid down: it has read them, or will when it starts."""
+    home, tree = wanted.settings.stack_home, wanted.release.services[name].tree
+    folder = tree.folder(home).relative_to(f"{home}/config")
+    found = snapshot.trees.get(f"{home}/config") or {}
+    return any(
+        (state := found.get(f"{folder}/{path}")) is not None and state.sha256 != file.sha256
+        for path, file in tree.files.items()
+    )
+
+
+def _put_down(snapshot: Snapshot, wanted: Wanted) -> Iterator[Command]:
+    """What runs with edited files: a container keeps the file that it was given, and the door what it has read.
+
+    It happens in one command with the files, so that no run can end between them: the next one would see nothing.
+    """
+    door = wanted.catalog.door
+    edited = [name for name in wanted.catalog.order() if _has_edits(name, snapshot, wanted)]
+    if door and door.name in edited:
+        yield as_stack("systemctl", "--user", "try-reload-or-restart", "garrison-door.service")
+    if others := [
+        wanted.release.services[name].container for name in edited if not door or name != door.name
+    ]:
+        yield as_stack("podman", "rm", "-f", "-i", *others)
 
 
 def _in_the_way(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
@@ -130,7 +160,9 @@ def _files(snapshot: Snapshot, wanted: Wanted) -> Iterator[Step]:
             f"lay down release {release.digest[:12]}",
             "the host doesn't have it whole",
             {f"{home}/{path}": (file.mode, file.content) for path, file in files.items()},
+            *_put_down(snapshot, wanted),
             remember=False,  # its path says what is in it
+            at_once=True,
         )
 
 

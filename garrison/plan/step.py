@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from garrison.plan.laying import archive, lay_line
 
@@ -151,13 +151,21 @@ def lay_files(
     *after: Command,
     as_stack_user: bool = False,
     remember: bool = True,
+    at_once: bool = False,
 ) -> Step:
     """Put files in place in one command, then run ``after``: root's files, or the stack user's.
 
+    With ``at_once`` all is one command, which goes on where the connection is cut.
     Below a folder of the stack user only the stack user writes: it could have put a link there that leads root
     elsewhere. What was changed by hand is kept (garrison.plan.laying).
     """
     command = lay_bytes(files, as_stack_user=as_stack_user, remember=remember)
+    if at_once:
+        return Step(
+            title=title,
+            why=why,
+            commands=(replace(command, line=" && ".join(one.line for one in (command, *after))),),
+        )
     return Step(title=title, why=why, commands=(command, *after))
 
 

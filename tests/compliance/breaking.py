@@ -52,14 +52,19 @@ def breaks_with(control: Control) -> frozenset[str]:
     return breaks(control) if way is None else frozenset(way.breaks)
 
 
+def need_its_service(live: LiveHost, wanted: Wanted, control: Control) -> None:
+    """Leave a control out where nobody chose the service that is broken for it."""
+    assert control.broken_by is not None
+    way = control.broken_by.remade or control.broken_by.edited or control.broken_by
+    if way.service is not None and way.service not in wanted.catalog.services:
+        pytest.skip(f"{live.name} runs without {way.service}")
+
+
 @contextmanager
 def broken(live: LiveHost, wanted: Wanted, control: Control) -> Iterator[None]:
     """As its record says, for as long as the block runs."""
     assert control.broken_by is not None
     way = control.broken_by
-    named = way.remade or way.edited
-    if named is not None and named.service not in wanted.catalog.services:
-        pytest.skip(f"{live.name} runs without {named.service}")
     if way.remade is not None:
         with _remade(live, wanted, way.remade):
             yield
@@ -89,8 +94,8 @@ def _remade(live: LiveHost, wanted: Wanted, remade: Remade) -> Iterator[None]:
     """The container is healthy again when the block begins, if it ever is."""
     compose = yaml.safe_load(live.sh(f"cat {wanted.settings.stack_home}/current/compose.yaml"))
     probe = f"{LIB}/as-stack podman healthcheck run garrison-{remade.service}"
-    write_on(live, EDITED, json.dumps(edit(compose, remade)))
     try:
+        write_on(live, EDITED, json.dumps(edit(compose, remade)))
         live.sh(f"{LIB}/replace-service {remade.service} --compose {EDITED}")
         live.quietly(f"timeout 30 sh -c 'until {probe}; do sleep 0.5; done'")
         yield
@@ -101,19 +106,35 @@ def _remade(live: LiveHost, wanted: Wanted, remade: Remade) -> Iterator[None]:
 
 @contextmanager
 def _edited(live: LiveHost, wanted: Wanted, edited: Edited) -> Iterator[None]:
-    """In its place, for a container sees the file that was there when it was made."""
+    """In its place: a container sees the file that was there when it was made, and is made anew if that is another."""
     rendered = wanted.release.services[edited.service]
     path = f"{rendered.tree.folder(wanted.settings.stack_home)}/{edited.file}"
     said = live.pipe("", f"cat {path}")
-    again = f"{LIB}/as-stack podman kill --signal HUP garrison-{edited.service}"
+    if not _sees(live, rendered.container, path):
+        live.replace(edited.service, wanted)
     try:
-        write_on(live, path, swapped(said, edited.swap))
-        live.sh(again)
+        _rewrite(live, rendered.container, path, swapped(said, edited.swap))
         yield
     finally:
-        write_on(live, path, said)
-        live.sh(again)
-        time.sleep(TAKEN_OVER)
+        _rewrite(live, rendered.container, path, said)
+
+
+def _sees(live: LiveHost, container: str, path: str) -> bool:
+    """Whether the file of a host is the one that a container was given, by itself or with its folder."""
+    ask = f"{LIB}/as-stack podman container inspect {container} --format"
+    mounts = "{{range .Mounts}}{{.Source}} {{.Destination}}{{println}}{{end}}"
+    pid = live.sh(f"{ask} '{{{{.State.Pid}}}}'")
+    given = dict(line.split() for line in live.sh(f"{ask} '{mounts}'").splitlines() if len(line.split()) == 2)
+    if path not in given:
+        return True
+    return live.sh(f"stat -c %i {path}") == live.sh(f"stat -c %i /proc/{pid}/root{given[path]}")
+
+
+def _rewrite(live: LiveHost, container: str, path: str, text: str) -> None:
+    """And have the service read it."""
+    write_on(live, path, text)
+    live.sh(f"{LIB}/as-stack podman kill --signal HUP {container}")
+    time.sleep(TAKEN_OVER)
 
 
 def write_on(live: LiveHost, path: str, text: str) -> None:

@@ -9,7 +9,7 @@ from garrison.controls.load import load_controls
 from garrison.controls.model import Control
 from garrison.evidence.checks import Evidence
 from garrison.plan.wanted import Wanted
-from tests.compliance.breaking import breaks_with, broken
+from tests.compliance.breaking import breaks_with, broken, need_its_service
 from tests.compliance.live import LiveHost
 from tests.controls.judging import Failing, find_failing, tell
 
@@ -40,6 +40,7 @@ def is_slow(control: Control) -> bool:
 def test_a_control_that_is_broken_is_the_one_that_fails(
     live: LiveHost, wanted: Wanted, watched: tuple[str, int], control: Control
 ) -> None:
+    need_its_service(live, wanted, control)
     before = look(live, wanted, watched, control)
     assert control.id not in before, tell(before)
     with broken(live, wanted, control):

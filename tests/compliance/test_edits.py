@@ -6,6 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from garrison.plan.laying import EDITS
+from garrison.plan.wanted import Wanted
+from tests.compliance.breaking import swapped, write_on
 from tests.compliance.live import LiveHost
 
 PATH = "/etc/motd"
@@ -45,3 +47,41 @@ def test_an_edit_is_kept_when_it_is_overwritten(edited: LiveHost) -> None:
     assert edited.sh(f"stat -c '%a %U' {newest}") == "600 root"
     assert LINE not in edited.sh(f"cat {PATH}")
     assert PATH not in drift_of(edited)
+
+
+@pytest.fixture
+def trusting(live: LiveHost, wanted: Wanted) -> Iterator[str]:
+    """PostgreSQL believes every neighbour, and the door lets browsers go: by files that somebody edited."""
+    postgres = _file(wanted, "postgres", "pg_hba.conf")
+    for path, said, other in (
+        (postgres, "scram-sha-256", "trust"),
+        (_file(wanted, "nginx", "nginx/nginx.conf"), "max-age=63072000", "max-age=60"),
+    ):
+        write_on(live, path, swapped(live.sh(f"cat {path}") + "\n", {said: other}))
+    live.podman("kill", "--signal", "HUP", "garrison-postgres")
+    live.podman("kill", "--signal", "HUP", "garrison-nginx")
+    yield postgres
+    assert live.garrison("deploy").returncode == 0
+
+
+def _file(wanted: Wanted, service: str, path: str) -> str:
+    return f"{wanted.release.services[service].tree.folder(wanted.settings.stack_home)}/{path}"
+
+
+def _failing(live: LiveHost) -> set[str]:
+    """Which of these controls fail: by asking the database and the door, and by the files."""
+    run = live.garrison("check", "--json", "--quick", "--controls", "N07,R13,T04")
+    return {one["control"] for one in json.loads(run.stdout)["results"] if one["state"] == "failed"}
+
+
+@pytest.mark.full
+def test_a_deploy_takes_an_edit_from_who_has_read_it(live: LiveHost, trusting: str) -> None:
+    """A file that is right again helps nobody while the container still has the other one."""
+    assert _failing(live) == {"N07", "R13", "T04"}
+    run = live.garrison("deploy")
+    assert run.returncode == 0, run.stderr
+    assert "its configuration was edited on the host" in " ".join(run.stderr.split())
+    assert _failing(live) == set()
+    newest = live.sh(f"sh -c 'ls -1d {EDITS}/*{trusting} | tail -n 1'")
+    assert "trust" in live.sh(f"cat {newest}")
+    assert "unchanged" in live.garrison("deploy").stderr

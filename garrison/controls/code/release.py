@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from garrison.controls.code.registry import judges
 from garrison.controls.finding import Found, unseen
@@ -9,15 +10,17 @@ from garrison.controls.places import fill
 from garrison.controls.seen import Seen
 from garrison.snapshot.record import FileState
 
+if TYPE_CHECKING:
+    from garrison.render.model import ReleaseFile
+
 FOREIGN_WRITE = 0o022
 TREES = ("releases", "config")
 
 
 @judges("release-is-as-deployed")
 def judge_release(seen: Seen) -> Iterator[Found]:
-    """Every file of the release that this checkout makes, by its digest."""
+    """Every file of the release that this checkout makes, and of what its services read, by its digest."""
     home, release = PurePosixPath(seen.wanted.settings.stack_home), seen.wanted.release
-    folder = release.folder(str(home))
     current = seen.snapshot.current
     if current is None or current.link is None:
         yield Found(where=str(home / "current"), what="it leads to no release.")
@@ -26,9 +29,18 @@ def judge_release(seen: Seen) -> Iterator[Found]:
         yield Found(
             where=str(home / "current"), what=f"it leads to {current.link}, not to {release.digest[:12]}."
         )
-    found = seen.snapshot.trees.get(str(home / "releases")) or {}
-    for path, file in sorted(release.files.items()):
-        state = found.get(f"{release.digest}/{path}")
+    yield from _compare(seen, "releases", release.folder(str(home)), release.files)
+    for tree in release.config_trees.values():
+        yield from _compare(seen, "config", tree.folder(str(home)), tree.files)
+
+
+def _compare(
+    seen: Seen, top: str, folder: PurePosixPath, files: Mapping[str, "ReleaseFile"]
+) -> Iterator[Found]:
+    home = PurePosixPath(seen.wanted.settings.stack_home)
+    found = seen.snapshot.trees.get(str(home / top)) or {}
+    for path, file in sorted(files.items()):
+        state = found.get(str((folder / path).relative_to(home / top)))
         if state is None:
             yield Found(where=str(folder / path), what="it isn't there.")
         elif state.sha256 != file.sha256:

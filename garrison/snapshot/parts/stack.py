@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 STATUS_KEYS = ("Uid", "CapEff", "CapBnd", "NoNewPrivs", "Seccomp", "Seccomp_filters")
+ESCAPED = re.compile(rb"\\([0-7]{3})")  # what separates words, in mountinfo: proc_pid_mountinfo(5)
 USERINFO = re.compile(r"(?<=://)\S*@")
 UNITS = ("garrison-*", "podman-restart.service", "podman.socket")
 UNIT_PROPERTIES = "--property=Id,ActiveState,SubState,InvocationID,UnitFileState"
@@ -87,7 +88,8 @@ class Stack:
             if pid:
                 record["Process"]["programs"] = running.get(namespace(pid), [])
             for mount in record.get("Mounts") or []:
-                mount["IsSocket"] = is_socket(mount.get("Source") or "")
+                inside = f"/proc/{pid}/root{mount.get('Destination')}" if pid else ""
+                mount["IsSocket"] = is_socket(inside) or is_socket(mount.get("Source") or "")
         return records
 
     def secrets(self) -> list[Record] | None:
@@ -127,9 +129,9 @@ def untold(said: "Any") -> "Any":
 
 
 def is_socket(path: str) -> bool:
-    """By what it is: the engine's may have any name."""
+    """By what it is: the engine's may have any name. A link isn't followed: it could lead out of a container."""
     try:
-        return stat.S_ISSOCK(os.stat(path).st_mode)
+        return stat.S_ISSOCK(os.lstat(path).st_mode)
     except OSError:
         return False
 
@@ -150,25 +152,28 @@ def process(pid: int, *, walks: bool = False) -> Record:
     return told | {"devices": devices(pid)}
 
 
-def devices(pid: int) -> Record | None:
-    """What a process sees as a device, by its path: c or b, major and minor number. None where it can't be read.
+def devices(pid: int, proc: str = "/proc") -> Record | None:
+    """What a process sees as a device, by its path: c or b, major and minor number. None where that can't be read.
 
     ``podman inspect`` tells of none in a rootless container. There each is a mount: nobody can make nodes.
     """
-    mounts = read(f"/proc/{pid}/mountinfo")
-    if mounts is None:
-        return None
     found: Record = {}
-    for line in mounts.splitlines():
-        path = line.split(" ")[4].replace("\\040", " ")
-        try:
-            node = os.lstat(f"/proc/{pid}/root{path}")
-        except OSError:
-            continue
-        kind = {stat.S_IFCHR: "c", stat.S_IFBLK: "b"}.get(stat.S_IFMT(node.st_mode))
-        if kind:
-            found[path] = [kind, os.major(node.st_rdev), os.minor(node.st_rdev)]
-    return found
+    try:
+        with open(f"{proc}/{pid}/mountinfo", "rb") as file:
+            mounts = [line.split(b" ")[4] for line in file.read().split(b"\n") if line]
+        for place in mounts:
+            path = os.fsdecode(ESCAPED.sub(lambda code: bytes([int(code[1], 8)]), place))
+            try:
+                node = os.lstat(f"{proc}/{pid}/root{path}")
+            except (FileNotFoundError, NotADirectoryError):
+                continue  # another mount lies over it
+            kind = {stat.S_IFCHR: "c", stat.S_IFBLK: "b"}.get(stat.S_IFMT(node.st_mode))
+            if kind:
+                found[path] = [kind, os.major(node.st_rdev), os.minor(node.st_rdev)]
+    except (OSError, IndexError):
+        return None
+    # Each has /dev/null at least: who sees nothing hasn't seen.
+    return found or None
 
 
 def files_inside(pid: int, folder: str, uid_map: list[list[int]], gid_map: list[list[int]]) -> Record:

@@ -7,6 +7,7 @@ import pytest
 
 from garrison.controls.code import find_functions
 from garrison.controls.seen import Seen
+from garrison.render.model import ReleaseFile
 from tests.unit.evidence.conftest import Host
 
 Spoil = Callable[[Host], Any]
@@ -41,11 +42,18 @@ def tree(name: str, **said: Any) -> Spoil:
 
 def lay_release(host: Host) -> None:
     release = host.wanted.release
-    host.snapshot["trees"]["/srv/garrison/config"] = {}
-    host.snapshot["trees"]["/srv/garrison/releases"] = {
-        f"{release.digest}/{path}": {"mode": file.mode, "uid": 0, "gid": 0, "sha256": file.sha256}
-        for path, file in release.files.items()
+    host.snapshot["trees"]["/srv/garrison/config"] = {
+        f"{tree.service}/{tree.digest[:16]}/{path}": laid(file)
+        for tree in release.config_trees.values()
+        for path, file in tree.files.items()
     }
+    host.snapshot["trees"]["/srv/garrison/releases"] = {
+        f"{release.digest}/{path}": laid(file) for path, file in release.files.items()
+    }
+
+
+def laid(file: ReleaseFile) -> dict[str, Any]:
+    return {"mode": file.mode, "uid": 0, "gid": 0, "sha256": file.sha256}
 
 
 CASES: dict[str, tuple[str, Spoil, str]] = {
@@ -124,6 +132,8 @@ CASES: dict[str, tuple[str, Spoil, str]] = {
         "images-are-known", lambda host: host.snapshot.update(images=None), "Podman didn't say which there are."),
     "a file of the release was edited": (
         "release-is-as-deployed", tree("releases", sha256="0" * 64), "it isn't what was deployed."),
+    "what a service reads was edited": (
+        "release-is-as-deployed", tree("config", sha256="0" * 64), "it isn't what was deployed."),
     "another release is current": (
         "release-is-as-deployed", lambda host: host.snapshot.update(current={"link": "releases/1"}),
         "it leads to releases/1, not to "),

@@ -1,7 +1,9 @@
 """One look at a host: who waits for whom."""
 
+import json
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,10 +11,14 @@ from garrison.evidence import look as looking
 from garrison.evidence.look import look
 from garrison.plan import expect
 from garrison.plan.expect import Prepared, prepare
+from garrison.plan.question import CONTROLLERS
 from garrison.plan.step import Command
 from garrison.problem import Problem, ProblemError
+from garrison.render.model import Release
+from garrison.render.release import render_release
 from garrison.settings import HostSettings
 from garrison.shipping import LogShipping
+from garrison.snapshot.model import Snapshot
 
 PATIENCE = 30.0  # seconds; nobody gets there unless the two wait for each other
 
@@ -78,3 +84,49 @@ def test_a_file_of_this_machine_that_is_not_there_is_told_of(setting: str, tmp_p
     settings = HostSettings.model_validate({"server_names": ("host.example",), setting: said[setting]})
     with pytest.raises(ProblemError, match=r"absent\.crt can't be read: No such file or directory\."):
         look(lambda _: "{}", settings, probes=False)
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> list[frozenset[str]]:
+    """For which controllers a release was made, one after the other."""
+    found: list[frozenset[str]] = []
+
+    def render(*words: Any, delegated: frozenset[str], **more: Any) -> Release:
+        found.append(delegated)
+        return render_release(*words, delegated=delegated, **more)
+
+    monkeypatch.setattr(expect, "render_release", render)
+    return found
+
+
+@pytest.mark.parametrize("controllers", [(), ("cpu", "cpuset", "io", "memory", "pids"), ("memory", "pids")])
+def test_what_was_foreseen_is_what_would_have_been_made(
+    controllers: tuple[str, ...], settings: HostSettings, answer: str, made: list[frozenset[str]]
+) -> None:
+    snapshot = Snapshot.parse(json.loads(answer) | {"controllers": list(controllers)})
+    foreseen = prepare(settings)
+    foreseen.foresee(is_in_time=lambda: True)
+    is_usual = len(controllers) != 2
+    assert made == [CONTROLLERS, frozenset()]
+    release = foreseen.on(snapshot).release
+    assert len(made) == (2 if is_usual else 3)
+    assert release == prepare(settings).on(snapshot).release
+
+
+def test_nothing_is_foreseen_once_the_answer_is_there(
+    settings: HostSettings, made: list[frozenset[str]]
+) -> None:
+    prepare(settings).foresee(is_in_time=lambda: False)
+    assert made == []
+
+
+def test_what_the_caller_needs_afterwards_is_loaded_before_the_answer(
+    answer: str, settings: HostSettings
+) -> None:
+    is_loaded = threading.Event()
+
+    def ask(_: Command) -> str:
+        assert is_loaded.wait(PATIENCE), "the answer was waited for first"
+        return answer
+
+    look(ask, settings, probes=False, meanwhile=is_loaded.set)

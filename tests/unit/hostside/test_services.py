@@ -1,6 +1,7 @@
 """Replacing a container, and waiting for it with an end."""
 
 import json
+import os
 
 import pytest
 
@@ -32,7 +33,29 @@ def test_a_gate_at_its_deadline_tells_all_a_person_needs(failing, journal):
         "  still starting\n"
         "Look further: sudo journalctl CONTAINER_NAME=garrison-redis -n 200\n"
     )
-    assert "CONTAINER_ID_FULL=5e5e" in journal.with_name("asked").read_text().split()
+    asked = journal.with_name("asked").read_text().split()
+    assert {"CONTAINER_ID_FULL=5e5e", f"_UID={os.getuid()}"} <= set(asked)
+
+
+def test_what_podman_warns_of_hides_nothing(failing):
+    answer = (failing.lib / "answers" / "inspect").read_text()
+    failing.answer("inspect", f"WARN[0000] something is old\n{answer}")
+    assert "running, health unhealthy" in failing.run("gate", "redis", "--deadline", "0.1").stderr
+
+
+def test_a_log_that_cannot_be_read_is_not_an_empty_one(failing, journal):
+    journal.with_name("ends").write_text("1")
+    journal.write_text("")
+    assert "It has logged nothing." in failing.run("gate", "redis", "--deadline", "0.1").stderr
+    program = journal.parent / "bin" / "journalctl"
+    program.write_text("#!/bin/sh\necho 'No journal files were found.' >&2\nexit 1\n")
+    said = failing.run("gate", "redis", "--deadline", "0.1").stderr
+    assert "(its log can't be read: No journal files were found.)" in said
+
+
+def test_what_a_container_wrote_moves_no_cursor(failing, journal):
+    journal.write_text("\x1b[2Jgone\x9b1m\n")
+    assert "  ?[2Jgone?1m\n" in failing.run("gate", "redis", "--deadline", "0.1").stderr
 
 
 def test_a_gate_does_not_wait_for_a_container_that_is_gone(host):

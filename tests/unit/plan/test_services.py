@@ -9,7 +9,7 @@ import pytest
 
 from garrison.catalog.images import ImagePlan, Origin, plan_images
 from garrison.plan.images import stand_in_warnings
-from garrison.plan.stack import plan_stack
+from garrison.plan.stack import judge_service, plan_stack
 from garrison.plan.step import Command, Step
 from garrison.plan.wanted import Wanted
 from garrison.snapshot.model import Snapshot
@@ -69,6 +69,66 @@ def test_a_replaced_service_is_not_gated_twice(steps: Callable[..., list[Step]])
     titles = [step.title for step in steps("redis", "aidb")]
     assert [title.split(" ")[1] for title in titles if title.startswith("start ")] == ["redis", "aidb"]
     assert not [title for title in titles if title.startswith("wait until aidb ")]
+
+
+def edited(wanted: Wanted, service: str) -> Callable[[dict[str, Any]], None]:
+    """Every file of every service lies on the host, and one of this one's has another content."""
+
+    def change(document: dict[str, Any]) -> None:
+        home, release = wanted.settings.stack_home, wanted.release
+        document["trees"][f"{home}/releases"] = {
+            f"{release.digest}/{path}": laid(file.sha256, file.mode) for path, file in release.files.items()
+        }
+        config = {
+            f"{tree.folder(home).relative_to(f'{home}/config')}/{path}": laid(file.sha256, file.mode)
+            for tree in release.config_trees.values()
+            for path, file in tree.files.items()
+        }
+        first = min(path for path in config if path.startswith(f"{service}/"))
+        document["trees"][f"{home}/config"] = config | {first: config[first] | {"sha256": "0" * 64}}
+
+    return change
+
+
+def laid(sha256: str, mode: int) -> dict[str, Any]:
+    return {"sha256": sha256, "mode": mode, "uid": 0, "gid": 0}
+
+
+def test_who_runs_with_an_edited_file_is_made_anew(bare: Callable[..., Snapshot], wanted: Wanted) -> None:
+    """A container keeps the file that was edited, whatever is laid in its place."""
+    snapshot = bare(running(wanted), edited(wanted, "redis"))
+    steps = {step.title: step for step in plan_stack(snapshot, wanted).steps}
+    (lay,) = [step for title, step in steps.items() if title.startswith("lay down release")]
+    (command,) = lay.commands
+    assert isinstance(command, Command)
+    assert command.line.endswith("podman rm -f -i garrison-redis")
+    assert command.stdin
+    (start,) = [step for title, step in steps.items() if title.startswith("start ")]
+    assert (start.title.split()[1], start.why) == ("redis", "its configuration was edited on the host")
+
+
+def test_an_edited_door_reads_its_files_again_with_the_laying(
+    bare: Callable[..., Snapshot], wanted: Wanted
+) -> None:
+    """Killed right behind it, the next run would find nothing to do."""
+    snapshot = bare(running(wanted), edited(wanted, "nginx"))
+    steps = plan_stack(snapshot, wanted).steps
+    (lay,) = [step for step in steps if step.title.startswith("lay down release")]
+    (command,) = lay.commands
+    assert isinstance(command, Command)
+    assert command.line.endswith("systemctl --user try-reload-or-restart garrison-door.service")
+    assert judge_service("nginx", snapshot, wanted) == "its configuration was edited on the host"
+
+
+def test_a_file_that_is_only_missing_is_laid_again_and_nobody_disturbed(
+    bare: Callable[..., Snapshot], wanted: Wanted
+) -> None:
+    steps = plan_stack(bare(running(wanted)), wanted).steps
+    (lay,) = [step for step in steps if step.title.startswith("lay down release")]
+    (command,) = lay.commands
+    assert isinstance(command, Command)
+    assert "podman" not in command.line
+    assert not [step for step in steps if step.title.startswith("start ")]
 
 
 def test_a_pull_that_fails_says_where_to_mend_it(bare: Callable[..., Snapshot], wanted: Wanted) -> None:
