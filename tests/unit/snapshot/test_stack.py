@@ -73,10 +73,12 @@ def test_devices_that_nobody_could_see_are_not_none(what: str, process: Path) ->
     assert devices(7, str(process)) is None
 
 
-def test_devices_of_a_root_that_may_not_be_entered_are_not_none(
+def test_one_device_that_may_not_be_looked_at_leaves_all_unknown(
     process: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(_: str) -> os.stat_result:
+    def refuse(path: str) -> os.stat_result:
+        if path.endswith("null"):
+            return os.stat(path)
         raise PermissionError
 
     monkeypatch.setattr(os, "lstat", refuse)
