@@ -78,7 +78,7 @@ def test_one_device_that_may_not_be_looked_at_leaves_all_unknown(
 ) -> None:
     def refuse(path: str) -> os.stat_result:
         if path.endswith("null"):
-            return os.stat(path)
+            return Path(path).stat()
         raise PermissionError
 
     monkeypatch.setattr(os, "lstat", refuse)
